@@ -34,11 +34,13 @@ _BARE = Call("", "execute", (), "")
 
 @dataclass(slots=True)
 class LineSettings:
-    """What the basic commands change: E, V, Q, ``+CMEE`` and the S-registers (V.250 §6)."""
+    """What the basic commands change: E, V, Q, &C, &D, ``+CMEE`` and the S-registers (V.250 §6)."""
 
     echo: bool = True
     verbose: bool = True
     quiet: bool = False
+    carrier_detect: int = 1
+    data_terminal_ready: int = 0
     cmee: int = 0
     s0: int = 0
     s3: int = 13

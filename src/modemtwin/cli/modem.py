@@ -20,6 +20,7 @@ error; with -v it shows the reason of every ERROR. SIGUSR1 pulls PWRKEY, for a m
 examples:
   modemtwin modem --pty /tmp/sim7000
   modemtwin modem --tcp 127.0.0.1:0 --route 198.181.39.174=127.0.0.1:5683
+  modemtwin modem --rfc2217 127.0.0.1:2217
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
 """
@@ -27,7 +28,10 @@ examples:
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin modem [--pty LINK | --tcp HOST:PORT | --serial DEVICE[@BAUD] | --stdio] [OPTIONS]"
+    parser.usage = (
+        "modemtwin modem [--pty LINK | --tcp HOST:PORT | --rfc2217 HOST:PORT | --serial DEVICE[@BAUD] | --stdio] "
+        "[OPTIONS]"
+    )
     parser.epilog = _MORE
     ports = parser.add_mutually_exclusive_group()
     ports.add_argument(
@@ -40,6 +44,12 @@ def arguments(parser: OptionParser) -> None:
         "modemtwin-USER in the folder for temporary files)",
     )
     ports.add_argument("--tcp", metavar="HOST:PORT", type=checked(_tcp), help="a TCP port; port 0 takes any")
+    ports.add_argument(
+        "--rfc2217",
+        metavar="HOST:PORT",
+        type=checked(_tcp),
+        help="a TCP port that speaks RFC 2217: rate and modem lines through telnet; port 0 takes any",
+    )
     ports.add_argument(
         "--serial",
         metavar="DEVICE[@BAUD]",
@@ -113,6 +123,8 @@ def _twin(options: argparse.Namespace) -> VirtualModem:
 def _port(options: argparse.Namespace) -> str:
     if options.tcp:
         return f"tcp://{options.tcp}"
+    if options.rfc2217:
+        return f"rfc2217://{options.rfc2217}"
     if options.serial:
         return f"serial:{options.serial}"
     if options.stdio:

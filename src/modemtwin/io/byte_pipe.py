@@ -6,15 +6,18 @@ open(received, ended) ──► received(bytes)* ──► ended(reason) | close
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["BytePipe", "Ended", "PortError", "Received"]
+__all__ = ["BytePipe", "Ended", "LinedPipe", "PortError", "Received", "WiresSet"]
 
 Received: TypeAlias = Callable[[bytes], None]
 """Called with what the TE wrote, never with nothing."""
 
 Ended: TypeAlias = Callable[[str | None], None]
 """Called once when the port is over: a sentence when it failed, None when the TE was done with it."""
+
+WiresSet: TypeAlias = Callable[[bool, bool], None]
+"""Called with the TE's lines, DTR and RTS, when it has set one of them."""
 
 
 class PortError(Exception):
@@ -30,7 +33,7 @@ class BytePipe(Protocol):
 
     @property
     def kind(self) -> str:
-        """``pty``, ``tcp``, ``serial`` or ``stdio``."""
+        """``pty``, ``tcp``, ``rfc2217``, ``serial`` or ``stdio``."""
 
     @property
     def address(self) -> str:
@@ -47,3 +50,14 @@ class BytePipe(Protocol):
 
     def close(self) -> None:
         """Give the port back. Closing twice is harmless."""
+
+
+@runtime_checkable
+class LinedPipe(BytePipe, Protocol):
+    """A pipe that carries the lines of V.24 too; a pty and a bare TCP connection have none."""
+
+    def watch_lines(self, wires_set: WiresSet) -> None:
+        """Say whom the TE's lines concern; to be called before ``open()``."""
+
+    def set_lines(self, *, cts: bool, dsr: bool, dcd: bool, ri: bool) -> None:
+        """Show the TE the modem's lines."""

@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 
 from modemtwin.clockwork import Micros
 from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.byte_pipe import BytePipe, PortError
+from modemtwin.io.byte_pipe import BytePipe, LinedPipe, PortError
 from modemtwin.io.ping import Pinger
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.state_file import StateError, StateFile
@@ -30,6 +30,8 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesChanged,
+    LinesSet,
     Note,
     Ping,
     Pinged,
@@ -91,6 +93,8 @@ class Runtime:
         self._socket = UdpSocket(lambda source, data: self.feed(DatagramRx(source, data)), self._socket_failed)
         self._resolver = Resolver(lambda name, addresses, reason: self.feed(Resolved(name, addresses, reason)))
         self._pinger = Pinger(lambda sequence, address, time: self.feed(Pinged(sequence, address, time)))
+        if isinstance(self.pipe, LinedPipe):
+            self.pipe.watch_lines(lambda dtr, rts: self.feed(LinesSet(dtr, rts)))
         self.pipe.open(lambda data: self.feed(UartRx(data)), self._port_ended)
         self.power_on()
 
@@ -171,6 +175,9 @@ class Runtime:
                 self._pinger.ping(effect.address, effect.sequence, effect.size, effect.timeout)
             case Save():
                 self._save(effect)
+            case LinesChanged(cts, dsr, dcd, ri):
+                if isinstance(self.pipe, LinedPipe):
+                    self.pipe.set_lines(cts=cts, dsr=dsr, dcd=dcd, ri=ri)
             case BaudRate():
                 self.pipe.set_baud(effect.rate)
             case PowerOff():

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
 
 from modemtwin.io import host_port
 from modemtwin.io.byte_pipe import Ended, PortError, Received
@@ -20,12 +21,18 @@ _log = logging.getLogger(__name__)
 
 
 class TcpPipe:
-    """A listening socket; port 0 takes any. What the modem says while no TE is connected is lost, as on a real line."""
+    """A listening socket; port 0 takes any. What the modem says while no TE is connected is lost, as on a real line.
+
+    ``changed`` is called with True when a TE has come, before its first byte, and with False when it has gone.
+    """
 
     kind = "tcp"
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, *, changed: Callable[[bool], None] = lambda there: None
+    ) -> None:
         self._host, self._port = host, port
+        self._changed = changed
         self._listener: socket.socket | None = None
         self._te: socket.socket | None = None
         self._stream: Stream | None = None
@@ -85,10 +92,12 @@ class TcpPipe:
         _notice_silent_death(te)
         self._te, self._who = te, who
         self._stream = Stream(who, te.fileno(), te.fileno(), self._received, self._over, recv=te.recv, send=te.send)
+        self._changed(True)
 
     def _over(self, error: OSError | None) -> None:
         _log.info("%s is gone%s", self._who, f": {error.strerror}" if error else "")
         self._hang_up()
+        self._changed(False)
 
     def _hang_up(self) -> None:
         if self._stream:

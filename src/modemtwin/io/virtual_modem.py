@@ -40,7 +40,7 @@ class VirtualModem:
 
     ``port``
         ``"pty"`` (a fresh pty, whose path is ``address``), ``"pty:LINK"``, ``"tcp://HOST:PORT"`` (port 0 takes any),
-        ``"serial:DEVICE[@BAUD]"``, ``"stdio"``, or a pipe of one's own.
+        ``"rfc2217://HOST:PORT"``, ``"serial:DEVICE[@BAUD]"``, ``"stdio"``, or a pipe of one's own.
     ``profile``
         Which firmware; None leaves it to the scenario, whose default is ``sim7000``.
     ``scenario``

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from modemtwin.at.interpreter import Interpreter, LineSettings, Step
+from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
@@ -26,6 +27,7 @@ from modemtwin.modem.doors import (
     CardRemoved,
     DatagramRx,
     Effect,
+    LinesSet,
     Note,
     Pinged,
     PowerOn,
@@ -96,6 +98,9 @@ class Modem:
             self._happen(stimulus, now)
         self._settle(now)
         self._work(now)
+        if self._parts.lines.wired:
+            self._parts.lines.show(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
+            self._settle(now)
         self._flush_text()
         effects, self._effects = self._effects, []
         return effects
@@ -158,6 +163,8 @@ class Modem:
                 parts.card.insert(card)
             case CardRemoved():
                 parts.card.remove()
+            case LinesSet():
+                self._set_lines(stimulus)
             case PowerOn():
                 self._power_on(now)
             case UartRx():
@@ -172,15 +179,22 @@ class Modem:
             return
         self._parts.fire(now)
         if self._parts.uart.escaped(now):
-            self._leave_data_mode()
+            self._leave_data_mode("OK")
         if (step := self._interpreter.fire(now)) is not None:
             self._say(step)
 
-    def _leave_data_mode(self) -> None:
+    def _set_lines(self, lines: LinesSet) -> None:
+        """DTR that goes off ends data mode: with AT&D1 the connection stays, with AT&D2 it ends (V.250 §6.2.9)."""
+        reaction = self._parts.line.data_terminal_ready
+        if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
+            self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
+
+    def _leave_data_mode(self, result: str) -> None:
         self._parts.uart.leave_data_mode()
         line = self._parts.line
         if not line.quiet:
-            self._text += b"\r\nOK\r\n" if line.verbose else b"0\r"
+            text = f"\r\n{result}\r\n" if line.verbose else f"{RESULT_CODES[result]}\r"
+            self._text += text.encode()
 
     # ── power ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,7 +254,12 @@ class Modem:
                 self._put(each)
         self._outbox.clear()
         if self._interpreter.announced and self._alive and not self._parts.uart.in_data_mode:
-            self._text += self._interpreter.announcements(now)
+            self._write_urcs(now)
+
+    def _write_urcs(self, now: Micros) -> None:
+        if text := self._interpreter.announcements(now):
+            self._text += text
+            self._parts.lines.ring(now)
 
     def _announce(self, event: events.Event, now: Micros) -> None:
         if not self._alive:

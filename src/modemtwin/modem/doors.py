@@ -80,6 +80,17 @@ class UartRx:
 
 
 @value
+class LinesSet:
+    """The TE has set its lines, DTR (V.24 circuit 108/2) and RTS (circuit 105); the first of these wires the lines.
+
+    Before that the modem says nothing of its own lines: most ports have none.
+    """
+
+    dtr: bool
+    rts: bool
+
+
+@value
 class Tick:
     """The moment that ``next_timer()`` asked for has come."""
 
@@ -181,6 +192,7 @@ class BearerLost:
 Stimulus: TypeAlias = (
     PowerOn
     | UartRx
+    | LinesSet
     | Tick
     | DatagramRx
     | SocketOpened
@@ -204,6 +216,16 @@ class UartTx:
     """Bytes for the TE."""
 
     data: bytes
+
+
+@value
+class LinesChanged:
+    """The modem's lines, each on or off: CTS (V.24 circuit 106), DSR (107), DCD (109), RI (125)."""
+
+    cts: bool
+    dsr: bool
+    dcd: bool
+    ri: bool
 
 
 @value
@@ -312,6 +334,7 @@ class Note:
 
 Effect: TypeAlias = (
     UartTx
+    | LinesChanged
     | DatagramTx
     | SocketOpen
     | SocketClose

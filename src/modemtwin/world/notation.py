@@ -110,6 +110,6 @@ def _decoded_plain(hint: type, value: Any, *, textual: bool) -> Any:
         return value.encode("latin-1") if textual else bytes.fromhex(value)
     if issubclass(hint, str) and isinstance(value, str):
         return hint(value)
-    if hint is int and type(value) is int:
+    if hint in (int, bool) and type(value) is hint:
         return value
     raise ValueError(f"{value!r} does not fit")

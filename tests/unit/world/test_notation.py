@@ -15,6 +15,8 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesChanged,
+    LinesSet,
     Pinged,
     Refused,
     Registration,
@@ -50,6 +52,8 @@ SAMPLES: list[Stimulus | Effect] = [
     BearerOpen(0, "ctnb", "cdma", Secret("1234")),
     Save({"contexts": {"1": {"apn": "ctnb"}}, "ipr": 115200}),
     BaudRate(9600),
+    LinesSet(dtr=True, rts=False),
+    LinesChanged(cts=True, dsr=True, dcd=False, ri=False),
     Refused("AT+FOO", 601, "there is no such command"),
 ]
 

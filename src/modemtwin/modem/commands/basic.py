@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from modemtwin.at.arguments import Choice, Int, Rest, Text
+from modemtwin.at.arguments import Choice, Int, Rest
 from modemtwin.at.reply import Ok, Refusal
 from modemtwin.at.table import Command
 from modemtwin.clockwork import Micros
@@ -15,10 +15,20 @@ from modemtwin.modem.parts.uart import RATES
 
 _OK = Ok()
 
-_STORED = ("echo", "verbose", "quiet", "s0", "s7")
+_STORED = ("echo", "verbose", "quiet", "carrier_detect", "data_terminal_ready", "s0", "s7")
 """Line settings that ``AT&W`` writes to flash. ``+CMEE`` is not among them (field: NO_SAVE)."""
 
-_FACTORY: dict[str, Any] = {"echo": True, "verbose": True, "quiet": False, "cmee": 0, "s0": 0, "s5": 8, "s7": 60}
+_FACTORY: dict[str, Any] = {
+    "echo": True,
+    "verbose": True,
+    "quiet": False,
+    "carrier_detect": 1,
+    "data_terminal_ready": 0,  # silent; a program that opens and closes the port toggles DTR, and means nothing by it
+    "cmee": 0,
+    "s0": 0,
+    "s5": 8,
+    "s7": 60,
+}
 
 
 def restore(parts: Parts) -> None:
@@ -158,18 +168,16 @@ ROWS: tuple[Command[Parts], ...] = (
         section="V.250 §6.2.8",
         title="Circuit 109 (received line signal detector) behaviour",
         example="AT&C1",
-        write=_accept,
+        write=_switch("carrier_detect"),
         arguments=(Int("value", 0, 1),),
-        stub="the line has no carrier detect",
     ),
     Command(
         name="&D",
         section="V.250 §6.2.9",
         title="Circuit 108 (data terminal ready) behaviour",
         example="AT&D0",
-        write=_accept,
+        write=_switch("data_terminal_ready"),
         arguments=(Int("value", 0, 2),),
-        stub="the line has no data terminal ready",
     ),
     Command(
         name="&F", section="V.250 §6.1.2", title="Set to factory-defined configuration", example="AT&F", execute=_and_f
@@ -242,7 +250,6 @@ ROWS: tuple[Command[Parts], ...] = (
         "Indicate RI when using URC",
         "+CFGRI: {0}",
         (0,),
-        (Text("mode", 8),),
-        why="the line has no ring indicator",
+        (Int("status", 0, 1),),
     ),
 )

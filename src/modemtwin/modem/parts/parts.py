@@ -16,6 +16,7 @@ from modemtwin.modem.parts.bearer import Bearer
 from modemtwin.modem.parts.coap_object import CoapObject
 from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.events import Booted, CardStatus, Emit, NameFound
+from modemtwin.modem.parts.lines import Lines
 from modemtwin.modem.parts.local_ports import LocalPorts
 from modemtwin.modem.parts.radio import MINIMUM, Radio
 from modemtwin.modem.parts.sim_card import SimCard
@@ -37,6 +38,7 @@ class Parts:
         self.radio = Radio(device, emit)
         self.bearer = Bearer(profile, device, emit)
         self.uart = Uart(device, emit)
+        self.lines = Lines(line, device, emit)
         self.coap: CoapObject | None = None
         self._random = random
         self._ports = LocalPorts(profile.transmission().exchange_lifetime)
@@ -174,6 +176,7 @@ class Parts:
     def fire(self, now: Micros) -> None:
         """Do what is due."""
         self.bearer.fire(now)
+        self.lines.fire(now)
         if self.coap is not None:
             self.coap.fire(now)
 
@@ -182,5 +185,6 @@ class Parts:
         return earliest(
             self.bearer.next_timer(),
             self.uart.next_timer(),
+            self.lines.next_timer(),
             self.coap.next_timer() if self.coap is not None else None,
         )

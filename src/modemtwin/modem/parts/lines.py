@@ -1,0 +1,64 @@
+"""The lines of V.24 beside the data: what the TE sets, and what the modem shows in return.
+
+DSR, CTS   on while the module is alive
+DCD        in data mode, or always: AT&C
+RI         a pulse when a URC goes out: AT+CFGRI=1
+"""
+
+from __future__ import annotations
+
+from modemtwin.at.interpreter import LineSettings
+from modemtwin.clockwork import Micros
+from modemtwin.modem.doors import LinesChanged, LinesSet
+from modemtwin.modem.parts.device import Device
+from modemtwin.modem.parts.events import Emit
+
+RING: Micros = 120_000
+"""How long RI is on for a URC (SIM7000 hardware design: 120 ms)."""
+
+_DEAD = LinesChanged(cts=False, dsr=False, dcd=False, ri=False)
+
+
+class Lines:
+    """Both halves. ``wired``: the port carries lines at all; until a TE sets one, the modem says nothing of its own."""
+
+    def __init__(self, line: LineSettings, device: Device, emit: Emit) -> None:
+        self._line = line
+        self._device = device
+        self._emit = emit
+        self.wired = False
+        self._dtr = False
+        self._shown: LinesChanged | None = None
+        self._rings: Micros | None = None
+
+    def set(self, lines: LinesSet) -> bool:
+        """Take the TE's lines; say whether DTR has gone off just now."""
+        dropped = self._dtr and not lines.dtr
+        self.wired, self._dtr = True, lines.dtr
+        return dropped
+
+    def ring(self, now: Micros) -> None:
+        """A URC went out."""
+        if self.wired and self._device.settings.get("+CFGRI", (0,))[0]:
+            self._rings = now + RING
+
+    def fire(self, now: Micros) -> None:
+        """End the pulse when it is long enough."""
+        if self._rings is not None and now >= self._rings:
+            self._rings = None
+
+    def next_timer(self) -> Micros | None:
+        """When the pulse is long enough."""
+        return self._rings
+
+    def show(self, *, alive: bool, in_data_mode: bool) -> None:
+        """Tell the world how the modem's lines are, if they have changed."""
+        if not alive:
+            self._rings = None
+            lines = _DEAD
+        else:
+            carrier = in_data_mode or self._line.carrier_detect == 0
+            lines = LinesChanged(cts=True, dsr=True, dcd=carrier, ri=self._rings is not None)
+        if lines != self._shown:
+            self._shown = lines
+            self._emit(lines)
