@@ -90,7 +90,7 @@ async def test_a_port_that_is_unplugged_ends_the_modem_with_a_sentence(cable: Ca
 
 async def test_a_port_that_another_program_uses_is_refused(cable: Cable) -> None:
     fcntl.flock(cable.slave, fcntl.LOCK_EX)
-    with pytest.raises(PortError, match=f"{cable.device} is in use by another program"):
+    with pytest.raises(PortError, match=f"{cable.device}: it is in use by another program"):
         cable.open()
 
 
@@ -103,7 +103,7 @@ async def test_the_port_is_as_it_was_when_the_modem_is_done(cable: Cable) -> Non
 
 
 async def test_a_device_that_is_not_there_is_named() -> None:
-    with pytest.raises(PortError, match="there is no device /dev/ttyNONE"):
+    with pytest.raises(PortError, match="/dev/ttyNONE: there is no such device"):
         SerialPipe("/dev/ttyNONE").open(print, print)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
-import glob
 import logging
 import os
 import termios
 
 from modemtwin.io.byte_pipe import Ended, PortError, Received
+from modemtwin.io.serial_ports import why_not
 from modemtwin.io.stream import Stream
 
 __all__ = ["RATES", "SerialPipe", "split"]
@@ -19,7 +18,6 @@ RATES = {int(name[1:]): int(getattr(termios, name)) for name in dir(termios) if 
 """What this system can do, in bits per second, with the constant of termios."""
 
 _DEFAULT = 115_200
-_USUAL = ("/dev/ttyUSB*", "/dev/ttyACM*", "/dev/cu.usb*")
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +54,7 @@ class SerialPipe:
         try:
             self._port = os.open(self._device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise PortError(_why_not(self._device, error)) from None
+            raise PortError(f"{self._device}: {why_not(self._device, error)}") from None
         try:
             self._take()
         except BaseException:
@@ -97,7 +95,7 @@ class SerialPipe:
             fcntl.flock(self._port, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fcntl.ioctl(self._port, termios.TIOCEXCL)
         except OSError as error:
-            raise PortError(_why_not(self._device, error)) from None
+            raise PortError(f"{self._device}: {why_not(self._device, error)}") from None
         try:
             self._before = termios.tcgetattr(self._port)
             self._set_up(termios.TCSAFLUSH)
@@ -123,31 +121,6 @@ class SerialPipe:
         if self._stream:
             self._stream.stop()
         self._ended(f"{self._device} is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?")
-
-
-def _why_not(device: str, error: OSError) -> str:
-    match error.errno:
-        case errno.ENOENT:
-            there = sorted(each for pattern in _USUAL for each in glob.glob(pattern))
-            return f"there is no device {device}; {'there is ' + ', '.join(there) if there else 'is it plugged in?'}"
-        case errno.EACCES:
-            return f"no permission for {device}, which belongs to {_owner(device)}"
-        case errno.EBUSY | errno.EWOULDBLOCK:
-            return f"{device} is in use by another program"
-        case _:
-            return f"{device} cannot be opened: {error.strerror}"
-
-
-def _owner(device: str) -> str:
-    import grp
-
-    try:
-        group = grp.getgrgid(os.stat(device).st_gid).gr_name
-    except (KeyError, OSError):
-        return "another user"
-    if group == "root":
-        return "root"
-    return f"the group {group}; join it: sudo usermod -aG {group} $USER, then log in again"
 
 
 def _nearest(rate: str) -> str:

@@ -15,7 +15,10 @@ from modemtwin.io import host_port
 from modemtwin.io.byte_pipe import Ended, PortError, Received
 from modemtwin.io.stream import Stream
 
-__all__ = ["TcpPipe"]
+__all__ = ["TURNED_AWAY", "TcpPipe"]
+
+TURNED_AWAY = b"modemtwin: "
+"""How the line begins that tells a TE why it is turned away."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,9 +86,11 @@ class TcpPipe:
             return
         te.setblocking(False)
         who = host_port.join(*address[:2])
+        if self._te is not None and _has_hung_up(self._te):
+            self._over(None)  # the news of it comes behind that of the next
         if self._te is not None:
             _log.warning("%s was turned away: %s is connected", who, self._who)
-            _turn_away(te, f"modemtwin: this modem serves one TE at a time, and {self._who} is connected\r\n")
+            _turn_away(te, f"this modem serves one TE at a time, and {self._who} is connected\r\n")
             return
         _log.info("%s is connected", who)
         te.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -108,9 +113,18 @@ class TcpPipe:
             self._te = None
 
 
+def _has_hung_up(te: socket.socket) -> bool:
+    try:
+        return not te.recv(1, socket.MSG_PEEK)
+    except (BlockingIOError, InterruptedError):
+        return False
+    except OSError:
+        return True
+
+
 def _turn_away(te: socket.socket, why: str) -> None:
     with te, contextlib.suppress(OSError):
-        te.send(why.encode())
+        te.send(TURNED_AWAY + why.encode())
         te.shutdown(socket.SHUT_WR)
         te.recv(4096)  # closing with unread bytes would send a reset, which takes the line above with it
 

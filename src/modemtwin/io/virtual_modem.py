@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -25,9 +25,10 @@ from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
+from modemtwin.modem.profile import Profile
 from modemtwin.world.journal import Journal
 from modemtwin.world.route import Route, Routes, parse_route
-from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
+from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
 from modemtwin.world.station import Station, build_station
 
 __all__ = ["VirtualModem"]
@@ -85,6 +86,18 @@ class VirtualModem:
         self._station: Station | None = None
 
     async def __aenter__(self) -> VirtualModem:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        failure = self.stop()
+        if failure and error is None:
+            raise failure
+
+    async def start(self) -> None:
+        """Open the port and pull PWRKEY; ``async with`` does it, and ``stop`` in the end."""
         saved = self._state.load() if self._state else {}
         if self._coap_port:
             _check_free(self._coap_port)
@@ -100,19 +113,15 @@ class VirtualModem:
                 runtime.stop()
                 raise
         self._runtime = runtime
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> BaseException | None:
+        """Give everything back; return what the modem itself failed of, if it did."""
         runtime, self._runtime = self._running, None
         runtime.stop()
         self.journal.close()
         if self._journal:
             self._journal.close()
-        failure = runtime.ended.exception()
-        if failure and error is None:
-            raise failure
+        return runtime.ended.exception()
 
     @property
     def address(self) -> str:
@@ -125,6 +134,11 @@ class VirtualModem:
         return f"{self._pipe.kind} {self.address}".rstrip()
 
     @property
+    def firmware(self) -> Profile:
+        """The profile, with what the scenario has changed in it."""
+        return tailor(self._scenario.profile, self._scenario.overrides)
+
+    @property
     def journal(self) -> Journal:
         """What happened so far: the last entries, and ``text()``."""
         journal = self._up.journal
@@ -134,6 +148,10 @@ class VirtualModem:
     async def ended(self) -> None:
         """Wait for the end of the port: standard input is over. PortError when it has gone."""
         await asyncio.shield(self._running.ended)
+
+    def when_ended(self, act: Callable[[BaseException | None], None]) -> None:
+        """Do something when the port is over, or the modem itself fails, or is stopped."""
+        self._running.ended.add_done_callback(lambda ended: act(ended.exception()))
 
     def power_on(self) -> None:
         """Pull PWRKEY: a modem that has switched itself off boots."""
