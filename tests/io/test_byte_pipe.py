@@ -14,11 +14,22 @@ import pytest
 
 from modemtwin.io.byte_pipe import BytePipe
 from modemtwin.io.pty import PtyPipe
+from modemtwin.io.rfc2217 import Rfc2217Pipe
 from modemtwin.io.serial import SerialPipe
 from modemtwin.io.stdio import StdioPipe
 from modemtwin.io.stream import BACKLOG
 from modemtwin.io.tcp import TcpPipe
 from tests.io.te import Te, until
+
+
+class TelnetTe(Te):
+    """The far end of a telnet line: a byte 255 goes doubled."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data.replace(b"\xff", b"\xff\xff"))
+
+    def read(self) -> bytes:
+        return super().read().replace(b"\xff\xff", b"\xff")
 
 
 class Line:
@@ -36,14 +47,20 @@ class Line:
         self.pipe.open(self._received, self.endings.append)
         if self.kind == "pty":
             self._te = Te.opens(self.pipe.address)
-        if self.kind == "tcp":
+        if self.kind in ("tcp", "rfc2217"):
             host, port = self.pipe.address.split(":")
             client = self._stack.enter_context(closing(socket.create_connection((host, int(port)))))
-            self._te = Te(os.dup(client.fileno()))
+            self._te = (TelnetTe if self.kind == "rfc2217" else Te)(os.dup(client.fileno()))
         self._stack.callback(self._te.close)
         self._te.write(b"hello")
         await until(lambda: self.received == b"hello")
         return self._te
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for the TE."""
+        pipe = getattr(self.pipe, "_tcp", self.pipe)
+        return int(pipe._stream.backlog)
 
     def _received(self, data: bytes) -> None:
         assert data
@@ -54,6 +71,9 @@ class Line:
 
     def _tcp(self) -> BytePipe:
         return TcpPipe("127.0.0.1", 0)
+
+    def _rfc2217(self) -> BytePipe:
+        return Rfc2217Pipe("127.0.0.1", 0)
 
     def _serial(self) -> BytePipe:
         master, slave = os.openpty()
@@ -69,7 +89,7 @@ class Line:
         return StdioPipe(ours.fileno(), ours.fileno())
 
 
-@pytest.fixture(params=["pty", "tcp", "serial", "stdio"])
+@pytest.fixture(params=["pty", "tcp", "rfc2217", "serial", "stdio"])
 def line(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
     """One port of each kind."""
     with ExitStack() as stack:
@@ -94,7 +114,7 @@ async def test_a_te_that_does_not_read_never_makes_the_modem_wait(line: Line, ca
             line.pipe.write(piece)
     assert len(caplog.records) == 1
     assert "nobody reads" in caplog.text
-    await until(lambda: te.read() and not line.pipe._stream.backlog)
+    await until(lambda: te.read() and not line.backlog)
     assert BACKLOG // 1000 * 1000 <= len(te.seen) < 10_000_000
     line.pipe.write(b"and on")
     await until(lambda: te.read().endswith(b"and on"))

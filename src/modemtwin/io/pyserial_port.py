@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import queue
+import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -126,15 +128,16 @@ def _open(port: str, baud: int) -> serial.Serial:
 
 
 def _translated(port: str, error: Exception) -> PortError:
-    """Pyserial wraps what the system said, mostly: look below."""
+    """Say why a port cannot be opened. Pyserial wraps what the system said: the first error with a number counts."""
+    said = error
     cause: BaseException | None = error
-    while cause is not None and not getattr(cause, "errno", None):
+    while isinstance(cause, Exception):
+        number = cause.args[0] if cause.args else None
+        if isinstance(cause, socket.gaierror | TimeoutError):
+            said = cause
+            break
+        if isinstance(number, int):
+            said = OSError(number, os.strerror(number))  # of the class that Python has for the number
+            break
         cause = cause.__context__
-    known = cause if isinstance(cause, Exception) else error
-    if isinstance(known, OSError) and known.errno:
-        known = (
-            OSError(known.errno, known.strerror or str(known))
-            if type(known).__module__ == "serial.serialutil"
-            else known
-        )
-    return network_fault(port, known) if "://" in port else fault(port, known)
+    return network_fault(port, said) if "://" in port else fault(port, said)

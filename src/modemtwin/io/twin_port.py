@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,15 +23,17 @@ from modemtwin.modem.quirks import LEDGER
 
 __all__ = ["KEYS", "TwinPort", "open_twin"]
 
-KEYS: Mapping[str, str] = {
-    "scenario": "a TOML file: card, cell, routes and timeline, with its own times",
-    "set": "one setting of the scenario: cell.signal=5",
-    "route": "datagrams for the first address go to the second: 198.181.39.174=127.0.0.1:5683",
-    "seed": "chance that can be had again",
-    "coap-port": "the modem's UDP port",
-    "journal": "a file that tells all that happens",
-    "state": "a file that keeps what a module keeps over a power cycle",
-}
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "scenario": "a TOML file: card, cell, routes and timeline, with its own times",
+        "set": "one setting of the scenario: cell.signal=5",
+        "route": "datagrams for the first address go to the second: 198.181.39.174=127.0.0.1:5683",
+        "seed": "chance that can be had again",
+        "coap-port": "the modem's UDP port",
+        "journal": "a file that tells all that happens",
+        "state": "a file that keeps what a module keeps over a power cycle",
+    }
+)
 """What may stand behind the question mark, besides the ids of quirks."""
 
 _AT_ONCE = ("cell.registration_delay=0", "cell.bearer_delay=0")
