@@ -1,4 +1,4 @@
-"""libcoap's command-line tools, found or asked for; and our own endpoint as a client of whatever listens."""
+"""Programs of others, found or asked for; and our own endpoint as a client of whatever listens."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ QUICK = Transmission(ack_timeout=seconds(0.1), ack_random_factor=1.0, max_retran
 """On loopback nothing is far; the last retransmission is 6.3 s after the first transmission."""
 
 
+_PACKAGES = {"gammu": "gammu", "expect": "expect", "chat": "ppp", "picocom": "picocom"}
+"""Which package of Debian brings a program; all others are libcoap's."""
+
+
 def program(name: str) -> str:
-    """Find a program of libcoap. Without it the test is skipped, and fails in CI."""
-    found = shutil.which(name)
+    """Find a program of libcoap, or a terminal program. Without it the test is skipped, and fails in CI."""
+    # A user's PATH has no /usr/sbin, where Debian puts chat.
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if found is not None:
         return found
-    reason = f"{name} is missing: apt-get install libcoap3-bin"
+    reason = f"{name} is missing: apt-get install {_PACKAGES.get(name, 'libcoap3-bin')}"
     if os.environ.get("CI", "") not in ("", "0", "false"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -68,6 +68,19 @@ def _cpms_read(parts: Parts, now: Micros) -> Ok:
     return Ok(("+CPMS: " + ",".join(f'"{store}",0,10' for store in stores),))
 
 
+def _csca_read(parts: Parts, now: Micros) -> Ok:
+    number, kind = parts.device.settings.get("+CSCA", ("", 129))
+    return Ok((f'+CSCA: "{number}",{kind}',))
+
+
+def _csca(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
+    number, kind = values
+    if kind is None:
+        kind = 145 if number.startswith("+") else 129
+    parts.device.settings["+CSCA"] = (number, kind)
+    return _OK
+
+
 # ── radio preferences ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -270,6 +283,26 @@ ROWS: tuple[Command[Parts], ...] = (
         (Int("mode", 0, 3), *(Int(name, 0, 3, optional=True) for name in ("mt", "bm", "ds", "bfr"))),
         why=_NO_SMS,
         test="+CNMI: (0-3),(0-3),(0,2,3),(0-2),(0,1)",
+    ),
+    Command(
+        name="+CSCA",
+        section="TS 27.005 §3.3.1",
+        title="SMS service center address",
+        example='AT+CSCA="+31624000000"',
+        test="",
+        read=_csca_read,
+        write=_csca,
+        arguments=(Text("sca", 21), Int("tosca", 0, 255, optional=True)),
+        stub=_NO_SMS,
+    ),
+    kept(
+        "+CSMP",
+        "TS 27.005 §3.3.2",
+        "Set SMS text mode parameters",
+        "+CSMP: {0},{1},{2},{3}",
+        (17, 167, 0, 0),
+        tuple(Int(name, 0, 255, optional=True) for name in ("fo", "vp", "pid", "dcs")),
+        why=_NO_SMS,
     ),
     Command(
         name="+CPOWD",
