@@ -114,6 +114,21 @@ def test_on_tcp_the_ready_line_names_the_port_and_a_second_te_is_told_why_it_mus
         assert f"{who} is connected" in errors
 
 
+def test_by_rfc_2217_the_ready_line_names_the_port_and_requests_are_acknowledged() -> None:
+    with Program("modem", "--rfc2217", "127.0.0.1:0") as modem:
+        kind, _, where = modem.ready.removeprefix("ready ").strip().partition(" ")
+        host, _, port = where.rpartition(":")
+        assert kind == "rfc2217"
+        with socket.create_connection((host, int(port)), 5) as client:
+            client.sendall(bytes.fromhex("fffb2c fffa2c0100002580fff0") + b"AT\r")
+            heard = b""
+            while not heard.endswith(b"OK\r\n"):
+                heard += client.recv(4096)
+        assert heard == bytes.fromhex("fffd2c fffa2c6b30fff0 fffa2c6500002580fff0") + b"AT\r\r\nOK\r\n"
+        status, _, out, errors = modem.stop()
+        assert (status, out, errors) == (0, "", "")
+
+
 def test_a_tcp_port_in_use_is_one_line_and_status_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         where = "{}:{}".format(*other.getsockname())
@@ -140,7 +155,7 @@ def test_on_a_serial_port_the_modem_answers_until_the_port_vanishes() -> None:
 def test_a_serial_port_that_is_not_there_is_one_line_and_status_3() -> None:
     done = run("modem", "--serial", "/dev/ttyNONE")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("modemtwin modem: there is no device /dev/ttyNONE; ")
+    assert done.stderr.startswith("modemtwin modem: /dev/ttyNONE: there is no such device; ")
     assert done.stderr.count("\n") == 1
 
 

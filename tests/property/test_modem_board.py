@@ -20,6 +20,8 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesChanged,
+    LinesSet,
     Note,
     Pinged,
     PowerOn,
@@ -95,6 +97,10 @@ COMMANDS = st.sampled_from(
         "+CEREG=1",
         "+IPR=9600",
         "+CLTS=1",
+        "&C0",
+        "&C1",
+        "&D2",
+        "+CFGRI=1",
         "&W",
         "Z",
         "&F",
@@ -137,6 +143,7 @@ DATAGRAMS = st.builds(
 WORLD = st.one_of(
     st.just(PowerOn()),
     st.just(Tick()),
+    st.builds(LinesSet, st.booleans(), st.booleans()),
     st.builds(SocketOpened, st.integers(1, 65535)),
     st.builds(SocketFailed, st.just("gone"), st.sampled_from([None, PEER])),
     st.builds(Resolved, st.just("example.net"), st.sampled_from([(), ("192.0.2.1",), ("2001:db8::1",)])),
@@ -157,13 +164,13 @@ LIFES = st.lists(st.tuples(PAUSES, STIMULI), max_size=40)
 PROFILES = st.sampled_from(["sim7000", "sim7000-literal", "sim7080", "strict"])
 
 
-def heard(typed: Sequence[bytes], profile: str) -> bytes:
-    """All that a modem says to some pieces of typing, at one and the same moment."""
+def heard(typed: Sequence[bytes], profile: str) -> tuple[bytes, list[LinesChanged]]:
+    """All that a modem says to some pieces of typing, at one and the same moment, and what its lines do meanwhile."""
     modem = ready(profile)
-    effects: list[Effect] = []
+    effects = modem.handle(LinesSet(dtr=True, rts=True), 0)
     for piece in typed:
         effects += modem.handle(UartRx(piece), 0)
-    return text(effects)
+    return text(effects), [effect for effect in effects if isinstance(effect, LinesChanged)]
 
 
 @st.composite

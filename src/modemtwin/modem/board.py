@@ -98,9 +98,6 @@ class Modem:
             self._happen(stimulus, now)
         self._settle(now)
         self._work(now)
-        if self._parts.lines.wired:
-            self._parts.lines.show(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
-            self._settle(now)
         self._flush_text()
         effects, self._effects = self._effects, []
         return effects
@@ -246,7 +243,7 @@ class Modem:
         return f"AT{name} is accepted without effect: {row.stub if row else ''}"
 
     def _settle(self, now: Micros) -> None:
-        """Let everything in the outbox have its consequences, until none is left; then write the URCs that may be."""
+        """Let everything in the outbox have its consequences, until none is left; then the URCs that may be, and the lines."""
         for each in self._outbox:  # which grows meanwhile
             if isinstance(each, events.Happening):
                 self._announce(each, now)
@@ -255,11 +252,18 @@ class Modem:
         self._outbox.clear()
         if self._interpreter.announced and self._alive and not self._parts.uart.in_data_mode:
             self._write_urcs(now)
+        if self._parts.lines.wired:
+            self._show_lines()
 
     def _write_urcs(self, now: Micros) -> None:
         if text := self._interpreter.announcements(now):
             self._text += text
             self._parts.lines.ring(now)
+
+    def _show_lines(self) -> None:
+        changed = self._parts.lines.changed(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
+        if changed is not None:
+            self._put(changed)
 
     def _announce(self, event: events.Event, now: Micros) -> None:
         if not self._alive:

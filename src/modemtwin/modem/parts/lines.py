@@ -11,7 +11,6 @@ from modemtwin.at.interpreter import LineSettings
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import LinesChanged, LinesSet
 from modemtwin.modem.parts.device import Device
-from modemtwin.modem.parts.events import Emit
 
 RING: Micros = 120_000
 """How long RI is on for a URC (SIM7000 hardware design: 120 ms)."""
@@ -22,10 +21,9 @@ _DEAD = LinesChanged(cts=False, dsr=False, dcd=False, ri=False)
 class Lines:
     """Both halves. ``wired``: the port carries lines at all; until a TE sets one, the modem says nothing of its own."""
 
-    def __init__(self, line: LineSettings, device: Device, emit: Emit) -> None:
+    def __init__(self, line: LineSettings, device: Device) -> None:
         self._line = line
         self._device = device
-        self._emit = emit
         self.wired = False
         self._dtr = False
         self._shown: LinesChanged | None = None
@@ -51,14 +49,15 @@ class Lines:
         """When the pulse is long enough."""
         return self._rings
 
-    def show(self, *, alive: bool, in_data_mode: bool) -> None:
-        """Tell the world how the modem's lines are, if they have changed."""
+    def changed(self, *, alive: bool, in_data_mode: bool) -> LinesChanged | None:
+        """Give the modem's lines as they are now; None when they are as they were."""
         if not alive:
             self._rings = None
             lines = _DEAD
         else:
             carrier = in_data_mode or self._line.carrier_detect == 0
             lines = LinesChanged(cts=True, dsr=True, dcd=carrier, ri=self._rings is not None)
-        if lines != self._shown:
-            self._shown = lines
-            self._emit(lines)
+        if lines == self._shown:
+            return None
+        self._shown = lines
+        return lines

@@ -38,7 +38,7 @@ class Parts:
         self.radio = Radio(device, emit)
         self.bearer = Bearer(profile, device, emit)
         self.uart = Uart(device, emit)
-        self.lines = Lines(line, device, emit)
+        self.lines = Lines(line, device)
         self.coap: CoapObject | None = None
         self._random = random
         self._ports = LocalPorts(profile.transmission().exchange_lifetime)

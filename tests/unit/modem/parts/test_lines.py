@@ -150,3 +150,12 @@ def test_a_modem_that_goes_off_stops_ringing() -> None:
     made.handle(SEARCHING, 0)
     assert type_(made, "AT+CPOWD=1")[-1] == DEAD
     assert made.handle(Tick(), seconds(1)) == []
+
+
+def test_a_modem_that_restarts_blinks() -> None:
+    assert shown(type_(wired(powered()), "AT+CREBOOT")) == [DEAD, ALIVE]
+
+
+def test_what_one_piece_of_bytes_does_to_the_lines_is_told_step_by_step() -> None:
+    made = wired(powered())
+    assert shown(made.handle(UartRx(b"AT&C0\rAT&C1\r"), 0)) == [CARRIER, ALIVE]
