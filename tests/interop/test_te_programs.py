@@ -6,12 +6,12 @@ import asyncio
 import os
 import sys
 import tty
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from gsmmodem.modem import GsmModem
 
 from modemtwin import VirtualModem
 from tests.interop.programs import program
@@ -130,6 +130,10 @@ def raw(port: str) -> None:
 
 
 async def test_python_gsmmodem_connects_and_knows_where_it_is(twin: VirtualModem) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its source has escapes that Python warns of
+        from gsmmodem.modem import GsmModem
+
     def connect() -> tuple[object, ...]:
         modem = GsmModem(twin.address, 115_200)
         modem.connect()

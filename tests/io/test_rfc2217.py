@@ -44,6 +44,10 @@ class Client:
             pass
         return self.heard
 
+    def close_half(self) -> None:
+        """Say that nothing more will be sent."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def close(self, *, at_once: bool = False) -> None:
         """Hang up; at once sends a reset."""
         if at_once:
@@ -111,6 +115,28 @@ async def test_a_second_client_is_told_who_is_there() -> None:
         await first.says(b"AT\r", until_heard=b"OK\r\n")
         first.close()
         second.close()
+
+
+async def test_a_client_that_closes_one_direction_is_gone_and_the_next_is_welcome() -> None:
+    async with modem() as twin:
+        half = Client(twin.address)
+        await half.says(bytes.fromhex("fffb2c") + b"AT\r", until_heard=b"OK\r\n")
+        half.close_half()
+        await until(lambda: wires(twin)[-1] == (False, False))
+        other = Client(twin.address)
+        await other.says(b"AT\r", until_heard=b"OK\r\n")
+        half.close()
+        other.close()
+
+
+async def test_a_client_that_comes_with_the_news_that_the_last_one_is_gone_is_welcome() -> None:
+    async with modem() as twin:
+        for _ in range(5):
+            client = Client(twin.address)  # all of it without a turn of the loop in which the modem could see the end
+            client.close()
+        last = Client(twin.address)
+        await last.says(b"AT\r", until_heard=b"OK\r\n")
+        last.close()
 
 
 async def test_the_next_client_has_a_fresh_session() -> None:

@@ -53,8 +53,8 @@ class BytePipe(Protocol):
 
 
 @runtime_checkable
-class LinedPipe(BytePipe, Protocol):
-    """A pipe that carries the lines of V.24 too; a pty and a bare TCP connection have none."""
+class LinedPipe(Protocol):
+    """What a pipe has besides when it carries the lines of V.24; a pty and a bare TCP connection have none."""
 
     def watch_lines(self, wires_set: WiresSet) -> None:
         """Say whom the TE's lines concern; to be called before ``open()``."""

@@ -77,7 +77,10 @@ def holder(device: str) -> str:
     path = os.path.realpath(device)
     for process in glob.glob("/proc/[0-9]*"):
         number = int(process.rpartition("/")[2])
-        if number != os.getpid() and path in _open_files(process):
+        files = _open_files(process)
+        # Who has the other end of a pty, such as a virtual modem, holds this end open too, and does not use it.
+        behind_it = path.startswith("/dev/pts/") and any(each.endswith("/ptmx") for each in files)
+        if number != os.getpid() and path in files and not behind_it:
             return f"{_program(process)} (process {number})"
     return "another program"
 

@@ -60,6 +60,7 @@ class DevicePort:
         self.name = name
         self._serial = serial
         self._inbox = Inbox()
+        self._loop = asyncio.get_running_loop()
         number: int = serial.fileno()
         _exclude_others(number, exclude=True)
         self._stream = Stream(name, number, number, self._inbox.arrived, self._over)
@@ -77,7 +78,8 @@ class DevicePort:
 
     def _over(self, error: OSError | None) -> None:
         self._give_back()
-        self._inbox.ended(f"{self.name} is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?")
+        why = f"{self.name} is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?"
+        self._loop.call_soon(self._inbox.ended, why)  # a write may have found it out, and its caller is not done yet
 
     def _give_back(self) -> None:
         self._stream.stop()

@@ -243,7 +243,7 @@ class Modem:
         return f"AT{name} is accepted without effect: {row.stub if row else ''}"
 
     def _settle(self, now: Micros) -> None:
-        """Let everything in the outbox have its consequences, until none is left; then the URCs that may be, and the lines."""
+        """Let everything in the outbox have its consequences, until none is left; write URCs; show the lines."""
         for each in self._outbox:  # which grows meanwhile
             if isinstance(each, events.Happening):
                 self._announce(each, now)
