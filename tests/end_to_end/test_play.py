@@ -73,7 +73,7 @@ def test_a_session_is_played_on_a_pty(session: Path, tmp_path: Path) -> None:
         (("play", "session.at", "--prot", "x"), 2, "did you mean --port?"),
         (("play", "session.at", "--port", "http://x"), 2, "is no port"),
         (("play", "session.at", "--patience", "0"), 2, "whole number from 1 to 600"),
-        (("play", "coap-an/5-coap-examples", "--port", "/dev/nowhere"), 3, "there is no device /dev/nowhere"),
+        (("play", "coap-an/5-coap-examples", "--port", "/dev/nowhere"), 3, "/dev/nowhere: there is no such device"),
         (("play", "coap-an/5-coap-examples", "--port", "socket://127.0.0.1:1"), 3, "nobody answers at TCP 127.0.0.1:1"),
     ],
 )

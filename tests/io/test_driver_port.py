@@ -135,6 +135,13 @@ async def test_a_file_is_no_serial_port(lane: str, tmp_path: Path) -> None:
     assert str(await refusal(f"{lane}{tmp_path}/file")) == f"{tmp_path}/file: it is no serial port"
 
 
+async def test_a_link_that_a_modem_left_behind_says_so(tmp_path: Path) -> None:
+    (tmp_path / "sim7000").symlink_to("/dev/pts/none")
+    error = await refusal(f"{tmp_path}/sim7000")
+    assert isinstance(error, PortMissing)
+    assert "it is a link to /dev/pts/none, which is gone; does the modem behind it still run?" in str(error)
+
+
 async def test_a_folder_is_no_serial_port(tmp_path: Path) -> None:
     assert str(await refusal(str(tmp_path))) == f"{tmp_path}: it is a folder, no serial port"
 

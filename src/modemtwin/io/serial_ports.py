@@ -37,6 +37,8 @@ def nearest(device: str, ports: Iterable[str] | None = None) -> str:
 def why_not(device: str, error: OSError) -> str:
     """Say in a sentence, without the name of the device, why it cannot be opened."""
     match error.errno:
+        case errno.ENOENT if os.path.islink(device):
+            return f"it is a link to {os.readlink(device)}, which is gone; does the modem behind it still run?"
         case errno.ENOENT:
             return f"there is no such device; {nearest(device)}"
         case errno.ENXIO | errno.ENODEV:
