@@ -79,6 +79,8 @@ async def test_a_scheme_that_there_is_not_is_answered_with_the_nearest(port: str
     [
         ("", "the port is empty"),
         ("  ", "the port is empty"),
+        ("/dev/ttyUSB0\n", "'/dev/ttyUSB0\\n' is no port: it holds a control character"),
+        ("twin://sim7000?journal=\0", "it holds a control character"),
         ("socket://192.0.2.7", "'socket://192.0.2.7' is no port: '192.0.2.7' is not HOST:PORT"),
         ("rfc2217://::1:2217", "write an IPv6 address in brackets"),
         ("socket://192.0.2.7:0", "nobody listens on port 0"),

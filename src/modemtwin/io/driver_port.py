@@ -60,6 +60,8 @@ def _split(port: str) -> tuple[str, str]:
     """Take the scheme off, which is empty for a device; InvalidArgument for one that there is not."""
     if not port.strip():
         raise InvalidArgument("the port is empty", _forms())
+    if not port.isprintable():
+        raise InvalidArgument(f"{port!r} is no port: it holds a control character", _forms())
     if _HOST_PORT.fullmatch(port):
         raise InvalidArgument(f"{port!r} is no port; did you mean socket://{port}?", _forms())
     found = _SCHEME.fullmatch(port)
