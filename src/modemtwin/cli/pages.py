@@ -134,7 +134,7 @@ def _shown(value: object) -> str:
 
 def scenario() -> str:
     """The keys of a scenario file."""
-    from modemtwin.world.scenario import reference
+    from modemtwin.world.scenario_page import reference
 
     return _page("Scenarios", reference())
 

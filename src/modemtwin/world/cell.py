@@ -214,6 +214,11 @@ class Cell:
                 self._bearers.pop(cid, None)
                 return [BearerLost(cid, "closed by the TE")]
 
+    @property
+    def has_bearer(self) -> bool:
+        """Whether a bearer is up: what is sent to the modem finds it."""
+        return any(isinstance(bearer, _Active) for bearer in self._bearers.values())
+
     def next_timer(self) -> Micros | None:
         """Say when ``fire`` is due."""
         first = self._state.until if isinstance(self._state, _Searching) else None
