@@ -170,11 +170,16 @@ class Mobile:
     def _do(self, effect: Effect) -> None:
         if self.on_effect is not None:
             self.on_effect(self._timers.now, effect)
+        if isinstance(effect, UartTx):  # nearly all are one of these two
+            self.to_te(effect.data)
+        elif isinstance(effect, DatagramTx):
+            self._net.send(self, (self.address, self.port), effect.destination, effect.data)
+        else:
+            self._answer(effect)
+
+    def _answer(self, effect: Effect) -> None:
+        """Do what the outer ring does: sockets, names, pings."""
         match effect:
-            case UartTx(data):
-                self.to_te(data)
-            case DatagramTx(destination, data):
-                self._net.send(self, (self.address, self.port), destination, data)
             case SocketOpen(avoid):
                 self._open(avoid)
             case SocketClose():

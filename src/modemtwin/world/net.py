@@ -80,13 +80,13 @@ class Net:
         now = self._timers.now
         if sender.nat is not None:
             source = sender.nat.outbound(source, now)
-        if destination[0] in self._groups:
-            for member in self._groups[destination[0]]:
-                self._deliver(member, source, destination, data, multicast=True)
-            return
         receiver = self._by_address.get(destination) or self._by_host.get(destination[0])
         if receiver is None:
-            self._lose("core", source, destination, data, f"nobody has the address {destination[0]}")
+            members = self._groups.get(destination[0], ())
+            for member in members:
+                self._deliver(member, source, destination, data, multicast=True)
+            if not members:
+                self._lose("core", source, destination, data, f"nobody has the address {destination[0]}")
         elif receiver.nat is None:
             self._deliver(receiver, source, destination, data)
         elif (inside := receiver.nat.inbound(destination[1], now)) is not None:

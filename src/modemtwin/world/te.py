@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
-from modemtwin.clockwork import seconds
+from modemtwin.clockwork import MICROSECONDS
 from modemtwin.value import value
 from modemtwin.world.timers import Timer, Timers
 
@@ -25,6 +25,7 @@ __all__ = ["Await", "Program", "Reply", "Sleep", "Te", "Type"]
 
 _FINAL = re.compile(rb"\r\n(?:OK|ERROR|\+CM[ES] ERROR: [^\r\n]*)\r\n")
 _MOST_UNREAD = 16_384
+_LONGEST = 1e10
 
 
 class Reply(str):
@@ -146,27 +147,26 @@ class Te:
 
     def _begin(self, step: Step) -> Reply | None:
         """Do a step; give its answer when that is there already."""
-        match step:
-            case Type(line, within):
-                self._mark = len(self.unread)
-                self._set(within)
-                self._write(line.encode("latin-1") + b"\r")
-                return self._found()
-            case Await():
-                self._set(step.within)
-                return self._found()
-            case Sleep(span):
-                self._set(span)
-                return None
-            case bytes():
-                self._write(step)
-                return None
-        raise TypeError(f"the TE of {self.name} cannot do {step!r}: yield Type, Await, Sleep or bytes")
+        if isinstance(step, Type):
+            self._mark = len(self.unread)
+            self._set(step.within)
+            self._write(step.line.encode("latin-1") + b"\r")
+            return self._reply(step.line) if len(self.unread) > self._mark else None
+        if isinstance(step, Await):
+            self._set(step.within)
+            return self._line(step.texts)
+        if isinstance(step, Sleep):
+            self._set(step.span)
+        elif isinstance(step, bytes):
+            self._write(step)
+        else:
+            raise TypeError(f"the TE of {self.name} cannot do {step!r}: yield Type, Await, Sleep or bytes")
+        return None
 
     def _set(self, span: float) -> None:
-        if not 0 <= span < float("inf"):
+        if not 0 <= span < _LONGEST:
             raise ValueError(f"the TE of {self.name} cannot wait {span} s: time goes forward, and it ends")
-        self._timer.set(self._timers.now + seconds(span))
+        self._timer.set(self._timers.now + int(span * MICROSECONDS))
 
     def _time_is_up(self) -> None:
         if self._program is not None:
@@ -188,9 +188,10 @@ class Te:
         if final is None:
             return None
         echo = line.encode("latin-1") + b"\r"
-        begun = self.unread.find(echo, self._mark, final.start())
-        cut = self._mark if begun < 0 else begun
-        reply = self.unread[cut if begun < 0 else begun + len(echo) : final.end()]
+        cut = self.unread.find(echo, self._mark, final.start())
+        if cut < 0:
+            cut, echo = self._mark, b""
+        reply = self.unread[cut + len(echo) : final.end()]
         del self.unread[cut : final.end()]
         return Reply(reply, "latin-1")
 

@@ -57,8 +57,14 @@ class Timers:
         return False
 
     def next(self) -> Micros | None:
-        """Say when there may be something to do; None for never."""
-        return self._heap[0][0] if self._heap else None
+        """Say when there is something to do; None for never."""
+        heap = self._heap
+        while heap:
+            moment, _, act, argument = heap[0]
+            if act is not None or argument.is_due(moment):
+                return moment
+            argument.taken(heappop(heap)[0])
+        return None
 
 
 class Timer:
@@ -77,6 +83,10 @@ class Timer:
         if due is not None and (self._armed is None or due < self._armed):
             self._armed = due
             self._timers.at(due, None, self)
+
+    def is_due(self, moment: Micros) -> bool:
+        """Say whether the entry of this moment in the heap is a live one."""
+        return moment == self._armed and self._due is not None and self._due <= moment
 
     def taken(self, moment: Micros) -> Callable[[], object] | None:
         """Take the entry of this moment out of the heap: what is to be called, or None when it is not due any more."""
