@@ -2,8 +2,9 @@
 
     +CCOAPACTION: 0,mid ──► answered, once │ 2,mid │ 3 │ AT+CCOAPTERM
 
-Ten modems ask one server over paths that lose, duplicate and reorder; they end their objects in the midst of things, and the network
-takes their bearers away. ``python -m tests.world.conservation --exchanges 200000`` runs the whole, the tests a part of it.
+Ten modems ask one server over paths that lose, duplicate and reorder; they end their objects in the midst of things,
+and the network takes their bearers away. ``python -m tests.world.conservation --exchanges 200000`` runs the whole,
+the tests a part of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from random import Random
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.events import Request
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te import Await, Program, Sleep, Type
 from modemtwin.world.world import World
 
 LEVELS = (0.0, 0.05, 0.3, 0.5)

@@ -33,11 +33,13 @@ def exchange(para: str = GET) -> Program:
     return "answered"
 
 
-def exchanges(count: int, pause: float = 0.0, *, para: str = GET, mode: int = 1) -> Callable[[Te], Program]:
+def exchanges(
+    count: int, pause: float = 0.0, *, para: str = GET, mode: int = 1, url: str = "coap://192.0.2.1"
+) -> Callable[[Te], Program]:
     """Make a program that goes online and does so many exchanges; its result lists how each of them ended."""
 
     def program(te: Te) -> Program:
-        yield from online(mode=mode)
+        yield from online(url, mode=mode)
         ends: list[str] = []
         for _ in range(count):
             ends.append((yield from exchange(para)))

@@ -1,7 +1,7 @@
 """The golden story: a world with something of everything, written down to the last byte.
 
-``python -m tests.world.story`` prints it, ``python -m tests.world.story --write`` keeps it as ``tests/golden/story.txt``. Every Python
-from 3.11 on must print the same, whatever its hash seed and its machine.
+``python -m tests.world.story`` prints it, ``python -m tests.world.story --write`` keeps it as
+``tests/golden/story.txt``. Every Python from 3.11 on must print the same, whatever its hash seed and its machine.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def story(seed: int = 7) -> str:
         ("tracker", WILD, _tracker),
         ("gateway", "cat-m1", _gateway),
     ):
-        modem = world.add_modem(name, path=path)  # type: ignore[arg-type]  # names and tables in one tuple
+        modem = world.add_modem(name, path=path)
         modem.on_effect = _listener(world, modem, lines)
         modem.play(program)
     world.at(40, lambda: world.modems["gateway"].drop_bearer())

@@ -1,7 +1,7 @@
 """The golden table: how a hundred exchanges end, and how long they take, for each loss and delay.
 
-``python -m tests.world.table`` writes ``tests/golden/outcomes.txt`` anew; a difference there is a change of behaviour, to be read
-before it is kept.
+``python -m tests.world.table`` writes ``tests/golden/outcomes.txt`` anew; a difference there is a change of
+behaviour, to be read before it is kept.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The share of exchanges that are given up is what the arithmetic of five attempts says, and the time is what RFC 7252 says."""
+"""As many exchanges are given up as the arithmetic of five attempts says, and after the times of RFC 7252."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_con_to_nobody_is_sent_five_times_with_the_gaps_doubled() -> None:
     modem = world.add_modem(path={"loss": 1.0}, program=exchanges(1))
     world.run_until_idle()
     moments = [fate.now for fate in world.fates]
-    gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert modem.te.result == ["given up"]
     assert len(moments) == 5
     assert 2 * MICROSECONDS <= gaps[0] <= 3 * MICROSECONDS

@@ -5,9 +5,10 @@
          ◄────────────────────────────────────
             after `length` seconds, on average
 
-The classical chain makes a step with each packet. A modem may send one in an hour, so this one makes its steps in time: how likely
-it is bad now follows from what it was when it was last looked at, and one number drawn decides. Only sums, products and quotients
-are used: they come out the same, to the last bit, on every machine; ``math.exp`` need not.
+The classical chain makes a step with each packet. A modem may send one in an hour, so this one makes its steps in
+time: how likely it is bad now follows from what it was when it was last looked at, and one number drawn decides. Only
+sums, products and quotients are used: they come out the same, to the last bit, on every machine; ``math.exp`` need
+not.
 """
 
 from __future__ import annotations

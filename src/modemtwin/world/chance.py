@@ -3,9 +3,9 @@
     seed, "modem m1"     ──► Random     what the modem leaves to chance: time-outs, tokens
     seed, "path m1 up"   ──► Random     what happens to its datagrams, whatever else the world does
 
-So one more modem, or one more datagram elsewhere, changes nothing for the others. The seed is made by ``blake2b``, not by
-``hash()``, which is another one in every process. Of a ``Random`` the world uses ``random()`` and ``getrandbits()`` alone: Python
-promises that the first goes on giving the same numbers, and a test holds it to both.
+So one more modem, or one more datagram elsewhere, changes nothing for the others. The seed is made by ``blake2b``,
+not by ``hash()``, which is another one in every process. Of a ``Random`` the world uses ``random()`` and
+``getrandbits()`` alone: Python promises that the first goes on giving the same numbers, and a test holds it to both.
 """
 
 from __future__ import annotations

@@ -3,13 +3,12 @@
     sent at now ──► path ──► Arrival at, data          one for each copy, in the order they were made
                         └──► Lost, and the reason
 
-A ``Fate`` is one such passage with its addresses as they were on that stretch: a log, a capture and an explanation can all be made
-of it. What reaches a host that does not take it gets a second one, at the moment it came.
+A ``Fate`` is one such passage with its addresses as they were on that stretch: a log, a capture and an explanation
+can all be made of it. What reaches a host that does not take it gets a second one, at the moment it came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 from modemtwin.clockwork import MICROSECONDS, Micros
@@ -34,7 +33,7 @@ class Lost:
     reason: str
 
 
-Outcome: TypeAlias = Sequence[Arrival] | Lost
+Outcome: TypeAlias = tuple[Arrival, ...] | Lost
 
 
 @value
@@ -62,9 +61,7 @@ def told(fate: Fate) -> str:
 def _outcome(fate: Fate) -> str:
     if isinstance(fate.outcome, Lost):
         return f"lost: {fate.outcome.reason}"
-    copies = (
-        _moment(copy.at) + (f" as {copy.data.hex()}" if copy.data != fate.data else "") for copy in fate.outcome
-    )
+    copies = (_moment(copy.at) + (f" as {copy.data.hex()}" if copy.data != fate.data else "") for copy in fate.outcome)
     return f"arrives {' and '.join(copies)}"
 
 

@@ -58,9 +58,7 @@ class Mobile:
     what it keeps over a power cycle.
     """
 
-    def __init__(
-        self, name: str, station: Station, path: Path, nat: Nat | None, *, timers: Timers, net: Net
-    ) -> None:
+    def __init__(self, name: str, station: Station, path: Path, nat: Nat | None, *, timers: Timers, net: Net) -> None:
         self.name, self.station, self.path, self.nat = name, station, path, nat
         self.te = Te(name, timers, self.to_modem)
         self.port = 0
@@ -72,6 +70,7 @@ class Mobile:
         self._stimuli: deque[Stimulus] = deque()
         self._busy = False
         self._next_port = FIRST_PORT
+        self._pings: set[int] = set()
 
     @property
     def address(self) -> str:
@@ -204,7 +203,13 @@ class Mobile:
         self._stimuli.append(SocketOpened(self.port))
 
     def _ping(self, ping: Ping) -> None:
-        trip = self._net.round_trip(self, ping.address, ping.size)
-        late = trip is None or trip > ping.timeout
-        back = Pinged(ping.sequence, ping.address, None if trip is None or late else trip // 1000)
-        self._timers.at(self._timers.now + (ping.timeout if trip is None or late else trip), self.feed, back)
+        begun = self._timers.now
+        self._pings.add(ping.sequence)
+        self._net.echo(self, ping.address, ping.size, lambda: self._pinged(ping, (self._timers.now - begun) // 1000))
+        self._timers.at(begun + ping.timeout, lambda ping: self._pinged(ping, None), ping)
+
+    def _pinged(self, ping: Ping, milliseconds: int | None) -> None:
+        """Answer a ping by what happens first: it comes back, or its time is up."""
+        if ping.sequence in self._pings:
+            self._pings.discard(ping.sequence)
+            self.feed(Pinged(ping.sequence, ping.address, milliseconds))

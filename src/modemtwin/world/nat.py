@@ -4,8 +4,8 @@
                         198.18.0.1:40001 ──► server          after it: the same modem, another port
                     ✗── 198.18.0.1:40000 ◄── server          after it: nobody is there any more
 
-Mapping and filtering do not depend on the far end, and only what comes from inside keeps a binding alive: the strictest that
-RFC 4787 §4.3 allows a NAT to be.
+Mapping and filtering do not depend on the far end, and only what comes from inside keeps a binding alive: the
+strictest that RFC 4787 §4.3 allows a NAT to be.
 """
 
 from __future__ import annotations

@@ -12,22 +12,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import Address
-from modemtwin.world.fate import Arrival, Fate, Lost
+from modemtwin.world.fate import Fate, Lost
 from modemtwin.world.nat import Nat
-from modemtwin.world.path import Path
+from modemtwin.world.path import Path, Way
 from modemtwin.world.timers import Timers
 
 __all__ = ["Host", "Net"]
 
 
 class Host(Protocol):
-    """What is on the net: a modem or a server. ``path`` None: it sits at the core."""
+    """What is on the net: a modem or a server."""
 
-    name: str
-    path: Path | None
-    nat: Nat | None
+    @property
+    def name(self) -> str:
+        """What its path is called."""
+
+    @property
+    def path(self) -> Path | None:
+        """What lies between it and the core."""
+
+    @property
+    def nat(self) -> Nat | None:
+        """What hides its address."""
 
     def arrive(self, source: Address, destination: Address, data: bytes, *, multicast: bool) -> str:
         """Take a datagram; say why not, or nothing."""
@@ -115,24 +122,22 @@ class Net:
     def _lose(self, path: str, source: Address, destination: Address, data: bytes, reason: str) -> None:
         self._tell(Fate(self._timers.now, path, "down", source, destination, data, Lost(reason)))
 
-    # ── pings ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    def echo(self, sender: Host, host: str, size: int, back: Callable[[], object]) -> None:
+        """Send an ICMP echo of ``size`` bytes to an IP address; ``back()`` is called once it is back, if it ever is."""
+        there = self.is_there(host)
+        if there is not None:
+            first, last = sender.path, there.path
+            ways = [first.up] if first is not None else []
+            ways += [last.down, last.up] if last is not None else []
+            ways += [first.down] if first is not None else []
+            self._hop((ways, bytes(size), back))
 
-    def round_trip(self, sender: Host, host: str, size: int) -> Micros | None:
-        """Say how long an ICMP echo of ``size`` bytes takes to come back; None when it does not."""
-        there = self.is_there(self.names.get(host.lower(), host))
-        if there is None:
-            return None
-        start = now = self._timers.now
-        first, last = sender.path, there.path
-        for way in (first and first.up, last and last.down, last and last.up, first and first.down):
-            if way is not None:
-                outcome = way.handle(bytes(size), now)
-                if isinstance(outcome, Lost):
-                    return None
-                now = _first(outcome).at
-        return now - start
-
-
-def _first(copies: object) -> Arrival:
-    assert isinstance(copies, tuple)
-    return min(copies, key=lambda copy: copy.at)
+    def _hop(self, echo: tuple[list[Way], bytes, Callable[[], object]]) -> None:
+        """Send an echo over the first of the ways that are left."""
+        ways, data, back = echo
+        if not ways:
+            back()
+            return
+        outcome = ways[0].handle(data, self._timers.now)
+        if not isinstance(outcome, Lost):
+            self._timers.at(min(copy.at for copy in outcome), self._hop, (ways[1:], data, back))

@@ -4,8 +4,8 @@
                    │         │              │
                    └─────────┴──────────────┴──► Lost, and the reason
 
-What is lost was on the air all the same: it takes its time at the given rate. Datagrams keep their order unless reordering
-holds one back. Chance and time are arguments; nothing else decides.
+What is lost was on the air all the same: it takes its time at the given rate. Datagrams keep their order unless
+reordering holds one back. Chance and time are arguments; nothing else decides.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class WaySettings:
 class PathSettings:
     """Both directions of a path: ``up`` from the modem, ``down`` to it.
 
-    ``half_duplex``: only one of them sends at a time. ``nat_timeout``: seconds after which a NAT forgets a silent modem;
-    None for no NAT.
+    ``half_duplex``: only one of them sends at a time. ``nat_timeout``: seconds after which a NAT forgets a silent
+    modem; None for no NAT.
     """
 
     up: WaySettings = field(default_factory=WaySettings)

@@ -1,7 +1,7 @@
 """Paths as they were measured, or as the standards say: each figure with its source, and what is a choice of ours.
 
-They are for firmware to be tested against, no forecast of one network: operators differ from each other by more than these from
-one another. A scenario takes a preset and changes what it knows better.
+They are for firmware to be tested against, no forecast of one network: operators differ from each other by more than
+these from one another. A scenario takes a preset and changes what it knows better.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ PRESETS: dict[str, Preset] = {
             half_duplex=True,
         ),
         (
-            "delay 0.4 s each way: a round trip of 837 ms, measured (University of Strathclyde), and a baseline just over "
-            "1 s in the networks of South Africa (D. Robinson, Stellenbosch University, 2019)",
-            "rate 10 kbit/s: nine in ten of Robinson's measurements were below it, whatever the peak of the category is",
+            "delay 0.4 s each way: a round trip of 837 ms, measured (University of Strathclyde), and a baseline just "
+            "over 1 s in the networks of South Africa (D. Robinson, Stellenbosch University, 2019)",
+            "rate 10 kbit/s: nine in ten of Robinson's measurements were below it, whatever the category's peak is",
             "half duplex: Release 13 devices cannot do else (TS 36.306)",
             _LINK_MTU,
             "jitter and loss of 1 %: ours; the radio link repeats what it loses, so little is left",
@@ -53,8 +53,8 @@ PRESETS: dict[str, Preset] = {
             half_duplex=True,
         ),
         (
-            "rate 264 bit/s: measured (University of Strathclyde); 3GPP TR 45.820 asks for at least 160 bit/s at 164 dB",
-            "delay 2 to 5 s up: with the time to send 80 bytes at this rate, 2.4 s, about the 10 s within which "
+            "rate 264 bit/s: measured (University of Strathclyde); 3GPP TR 45.820 asks for 160 bit/s at 164 dB",
+            "delay 2 to 5 s up: with the time to send 80 bytes at this rate, 2.4 s, it stays within the 10 s in which "
             "TR 45.820 wants a report delivered at 164 dB; at level 1 Robinson measured 6 to 8 s already",
             "half duplex: Release 13 devices cannot do else (TS 36.306)",
             _LINK_MTU,
@@ -69,7 +69,8 @@ PRESETS: dict[str, Preset] = {
             half_duplex=True,
         ),
         (
-            "delay: 0.1 s at the edge of normal coverage (white paper Evaluation of LTE-M Towards 5G IoT Requirements, 1.1)",
+            "delay: 0.1 s at the edge of normal coverage (white paper Evaluation of LTE-M Towards 5G IoT Requirements, "
+            "version 1.1)",
             "rate 375 kbit/s up, 300 kbit/s down, half duplex: the peak of such a device in Release 13",
             _LINK_MTU,
             "jitter and loss of 0.5 %: ours",

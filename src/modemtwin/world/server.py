@@ -1,7 +1,7 @@
 """A CoAP server in a world: a peer on an address, which may stop, start and forget.
 
-    arrive ──► machine.receive ──► Transmit ──► net
-    timer  ──► machine.fire    ──┘ └── Request ──► on_request: what the application sees
+arrive ──► machine.receive ──► Transmit ──► net
+timer  ──► machine.fire    ──┘ └── Request ──► on_request: what the application sees
 """
 
 from __future__ import annotations

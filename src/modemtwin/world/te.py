@@ -7,8 +7,9 @@
         yield Sleep(3600)
         yield b"AT+C"                                          bytes as they are; nothing is waited for
 
-Whatever the modem writes is kept until a ``Type`` or an ``Await`` takes it: a URC that comes early is there later. It is a simple
-reader, which a payload with a line ``OK`` in it can lead astray; the driver for real modules is ``modemtwin.host``.
+Whatever the modem writes is kept until a ``Type`` or an ``Await`` takes it: a URC that comes early is there later. It
+is a simple reader, which a payload with a line ``OK`` in it can lead astray; the driver for real modules is
+``modemtwin.host``.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     at(moment, act, argument) ──► [ heap, by moment and then by the order of asking ] ──► act(argument), now = moment
     Timer.set(moment)         ──► at most one live entry for each timer
 
-A timer that is put off keeps its early entry, which finds nothing due and asks again: most timers are retransmissions that an
-answer puts off, so this is cheaper than to take entries out of a heap. The clock never stops at such a moment.
+A timer that is put off keeps its early entry, which finds nothing due and asks again: most timers are retransmissions
+that an answer puts off, so this is cheaper than to take entries out of a heap. The clock never stops at such a
+moment.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A tower: the modems that stand under one cell. What happens to it happens to all of them at once.
 
-    tower.change(coverage=False)     an outage          tower.change(coverage=True)     and its end: all attach at once
+tower.change(coverage=False)     an outage          tower.change(coverage=True)     and its end: all attach at once
 """
 
 from __future__ import annotations

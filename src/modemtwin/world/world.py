@@ -6,9 +6,9 @@
     modem.play(report)                              a program of the TE, see te.py
     world.run_for(30 * 3600)                        thirty hours, in milliseconds
 
-Everything is plain calls on a heap of timers. Whatever is left to chance comes from ``seed`` by name (chance.py): the same seed gives
-the same bytes, on any machine and any Python. Moments and spans are in seconds where people give them, ``now`` is in
-microseconds since the beginning.
+Everything is plain calls on a heap of timers. Whatever is left to chance comes from ``seed`` by name (chance.py): the
+same seed gives the same bytes, on any machine and any Python. Moments and spans are in seconds where people give
+them, ``now`` is in microseconds since the beginning.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ PathLike = str | PathSettings | Mapping[str, object] | None
 class World:
     """Modems and servers under one clock.
 
-    ``modems`` and ``servers`` are there by name. ``fates`` keeps the last 10,000; ``on_fate`` gets every one as it is known.
+    ``modems`` and ``servers`` are there by name. ``fates`` keeps the last 10,000; ``on_fate`` gets every one as it is
+    known.
     """
 
     def __init__(self, seed: int = 0) -> None:
