@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
-from modemtwin.clockwork import MICROSECONDS
+from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.value import value
 from modemtwin.world.timers import Timer, Timers
 
@@ -78,13 +78,15 @@ Program: TypeAlias = Generator[Step, Any, Any]
 class Te:
     """The host's side of a UART, with at most one program at work.
 
-    ``unread`` is what the modem wrote and no step took; ``result`` is what the last program returned.
+    ``unread`` is what the modem wrote and no step took; ``result`` is what the last program returned. A program that
+    does more than ``most_at_once`` steps while no time passes is stopped.
     """
 
     def __init__(self, name: str, timers: Timers, write: Callable[[bytes], None]) -> None:
         self.name = name
         self.unread = bytearray()
         self.result: Any = None
+        self.most_at_once = 100_000
         self._write = write
         self._timers = timers
         self._timer = Timer(timers, self._time_is_up)
@@ -92,6 +94,8 @@ class Te:
         self._step: Step | None = None
         self._mark = 0
         self._running = False
+        self._steps = 0
+        self._moment: Micros = 0
 
     @property
     def is_done(self) -> bool:
@@ -148,6 +152,7 @@ class Te:
 
     def _begin(self, step: Step) -> Reply | None:
         """Do a step; give its answer when that is there already."""
+        self._count()
         if isinstance(step, Type):
             self._mark = len(self.unread)
             self._set(step.within)
@@ -163,6 +168,13 @@ class Te:
         else:
             raise TypeError(f"the TE of {self.name} cannot do {step!r}: yield Type, Await, Sleep or bytes")
         return None
+
+    def _count(self) -> None:
+        if self._moment != self._timers.now:
+            self._moment, self._steps = self._timers.now, 0
+        self._steps += 1
+        if self._steps > self.most_at_once:
+            raise RuntimeError(f"the TE of {self.name} never comes to rest: it types on and on, and no time passes")
 
     def _set(self, span: float) -> None:
         if not 0 <= span < _LONGEST:
