@@ -48,6 +48,7 @@ FIRST_PORT = 49_152
 """The local port of the first CoAP object; each further one takes the next (RFC 6335 §6: dynamic ports)."""
 
 _LAST_PORT = 65_535
+_TICK = Tick()
 
 
 class Mobile:
@@ -56,6 +57,25 @@ class Mobile:
     ``address`` is the IP address of its bearer, ``port`` the local port of its CoAP object, 0 without one; ``saved`` is
     what it keeps over a power cycle.
     """
+
+    __slots__ = (
+        "_busy",
+        "_net",
+        "_next_port",
+        "_pings",
+        "_stimuli",
+        "_timer",
+        "_timers",
+        "is_on",
+        "name",
+        "nat",
+        "on_effect",
+        "path",
+        "port",
+        "saved",
+        "station",
+        "te",
+    )
 
     def __init__(self, name: str, station: Station, path: Path, nat: Nat | None, *, timers: Timers, net: Net) -> None:
         self.name, self.station, self.path, self.nat = name, station, path, nat
@@ -146,7 +166,7 @@ class Mobile:
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ring(self) -> None:
-        self.feed(Tick())
+        self.feed(_TICK)
 
     def _perform(self, effects: Iterable[Effect]) -> None:
         self._busy = True
