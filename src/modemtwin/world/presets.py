@@ -33,8 +33,8 @@ PRESETS: dict[str, Preset] = {
             half_duplex=True,
         ),
         (
-            "delay 0.4 s each way: a measured latency of 837 ms (University of Strathclyde), there and back, and one just "
-            "over 1 s at best in the networks of South Africa (D. Robinson, Stellenbosch University, 2019)",
+            "delay 0.4 s each way: a measured latency of 837 ms (University of Strathclyde), there and back, and one "
+            "just over 1 s at best in the networks of South Africa (D. Robinson, Stellenbosch University, 2019)",
             "rate 10 kbit/s: nine in ten of Robinson's measurements were below it, whatever the category's peak is",
             "half duplex: Release 13 devices cannot do else (TS 36.306)",
             _LINK_MTU,
