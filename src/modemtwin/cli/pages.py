@@ -149,7 +149,7 @@ def paths() -> str:
 
     return _page(
         "Paths",
-        "What lies between a modem and its peers. `--path NAME` takes a preset, `--set path.KEY=VALUE` changes one key\n"
+        "What lies between modem and peers. `--path NAME` takes a preset, `--set path.KEY=VALUE` changes one key\n"
         "of it; a scenario has `[path]`, and a world `add_modem(path=…)`. The keys are those of\n"
         "[the scenario](scenario.md#path). What the figures cannot be taken from is a choice of ours, and says so.\n\n"
         "    modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3",
