@@ -23,6 +23,7 @@ examples:
   modemtwin modem --rfc2217 127.0.0.1:2217
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
+  modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
 """
 
 
@@ -64,6 +65,12 @@ def arguments(parser: OptionParser) -> None:
         default=[],
         type=checked(_route),
         help="carry datagrams for the first address to the second (repeatable)",
+    )
+    parser.add_argument(
+        "--path",
+        metavar="NAME",
+        type=checked(_path),
+        help="what lies between the modem and its peers: nb-iot-good, nb-iot-deep, cat-m1, gprs, lan or satellite",
     )
     parser.add_argument(
         "--coap-port", metavar="N", type=number(1, 65_535), default=0, help="the modem's UDP port, for peers to know"
@@ -113,6 +120,7 @@ def _twin(options: argparse.Namespace) -> VirtualModem:
         scenario=options.scenario,
         settings=options.set,
         routes=options.route,
+        path=options.path,
         coap_port=options.coap_port,
         journal=options.journal,
         state=options.state,
@@ -193,6 +201,13 @@ def _route(text: str) -> str:
     from modemtwin.world.route import parse_route
 
     parse_route(text)
+    return text
+
+
+def _path(text: str) -> str:
+    from modemtwin.world.path_keys import preset
+
+    preset(text)
     return text
 
 
