@@ -99,6 +99,8 @@ class Modem:
         self._settle(now)
         self._work(now)
         self._flush_text()
+        if self._parts.slow_clock.mode:
+            self._rest(stimulus, now)
         effects, self._effects = self._effects, []
         return effects
 
@@ -112,6 +114,8 @@ class Modem:
 
     def _hear(self, data: bytes, now: Micros) -> None:
         if not self._alive:
+            return
+        if self._parts.slow_clock.mode and not self._parts.slow_clock.take(len(data), now):
             return
         if self._parts.uart.in_data_mode:
             self._parts.uart.swallow(data, now)
@@ -161,7 +165,7 @@ class Modem:
             case CardRemoved():
                 parts.card.remove()
             case LinesSet():
-                self._set_lines(stimulus)
+                self._set_lines(stimulus, now)
             case PowerOn():
                 self._power_on(now)
             case UartRx():
@@ -180,11 +184,19 @@ class Modem:
         if (step := self._interpreter.fire(now)) is not None:
             self._say(step)
 
-    def _set_lines(self, lines: LinesSet) -> None:
+    def _set_lines(self, lines: LinesSet, now: Micros) -> None:
         """DTR that goes off ends data mode: with AT&D1 the connection stays, with AT&D2 it ends (V.250 §6.2.9)."""
         reaction = self._parts.line.data_terminal_ready
         if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
             self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
+
+        self._parts.slow_clock.sense(now)
+
+    def _rest(self, stimulus: Stimulus, now: Micros) -> None:
+        """Let the UART count how long it has been quiet."""
+        busy = self._interpreter.held or self._parts.uart.in_data_mode
+        active = isinstance(stimulus, UartRx) or any(isinstance(effect, UartTx) for effect in self._effects)
+        self._parts.slow_clock.rest(busy=busy, active=active, now=now)
 
     def _leave_data_mode(self, result: str) -> None:
         self._parts.uart.leave_data_mode()
@@ -259,9 +271,13 @@ class Modem:
         if text := self._interpreter.announcements(now):
             self._text += text
             self._parts.lines.ring(now)
+            self._parts.slow_clock.stir()
 
     def _show_lines(self) -> None:
-        changed = self._parts.lines.changed(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
+        parts = self._parts
+        changed = parts.lines.changed(
+            alive=self._alive, in_data_mode=parts.uart.in_data_mode, hears=parts.slow_clock.hears
+        )
         if changed is not None:
             self._put(changed)
 

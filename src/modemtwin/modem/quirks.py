@@ -162,6 +162,22 @@ _ENTRIES = (
         {"ampersand": "the hex values are joined by `&`, as queries are"},
     ),
     Quirk(
+        "Q-DTR-OPEN",
+        "Silent: what the module takes DTR for where nothing drives it, as on a pty or bare TCP.",
+        {
+            "on": "it counts as on: with `AT+CSCLK=1` the UART never sleeps there",
+            "off": "it counts as off: with `AT+CSCLK=1` the UART sleeps, and only a URC wakes it for a while",
+        },
+    ),
+    Quirk(
+        "Q-CSCLK-AUTO",
+        "Whether there is an `AT+CSCLK=2`: in the manuals of older modules of SIMCom, not in each of the SIM7000's.",
+        {
+            "sleep": "there is: the UART sleeps by itself when nothing is typed, and the first bytes only wake it",
+            "error": "there is not: `ERROR` (793)",
+        },
+    ),
+    Quirk(
         "Q-CPIN-OFF",
         "Silent: what `AT+CPIN?` says while `AT+CFUN=0`.",
         {"not-ready": "`+CPIN: NOT READY`, as the URC said"},

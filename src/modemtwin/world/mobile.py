@@ -19,6 +19,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesSet,
     Ping,
     Pinged,
     PowerOff,
@@ -131,6 +132,10 @@ class Mobile:
         if not self.is_on:
             self.is_on = True
             self.feed(PowerOn())
+
+    def set_lines(self, *, dtr: bool, rts: bool = True) -> None:
+        """Let the TE set its modem lines; before the first time there are none."""
+        self.feed(LinesSet(dtr, rts))
 
     def change(self, **settings: object) -> None:
         """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""

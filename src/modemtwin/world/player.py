@@ -17,6 +17,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesSet,
     Note,
     Ping,
     Pinged,
@@ -326,6 +327,8 @@ class _Player:
                 self._meet(station.remove_card(now))
             case ("socket", "fails", *reason):
                 self._meet(station.handle(SocketFailed(" ".join(reason) or "the socket failed"), now))
+            case ("dtr", "on" | "off" as dtr):
+                self._meet(station.handle(LinesSet(dtr=dtr == "on", rts=True), now))
             case ("power", "on"):
                 self._meet(station.handle(PowerOn(), now))
             case _:

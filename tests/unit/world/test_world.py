@@ -322,3 +322,16 @@ def test_a_card_goes_and_comes() -> None:
     modem.remove_card()
     modem.insert_card()
     assert modem.te.result == ["+CPIN: NOT INSERTED", "+CPIN: READY"]
+
+
+def test_a_modem_sleeps_while_its_te_keeps_dtr_off() -> None:
+    world = World()
+    modem = world.add_modem()
+    modem.set_lines(dtr=True)
+    assert modem.type_("AT+CSCLK=1").ok
+    modem.set_lines(dtr=False)
+    world.run_for(2)
+    assert modem.type_("AT") == ""
+    modem.set_lines(dtr=True)
+    world.run_for(0.05)
+    assert modem.type_("AT").ok

@@ -20,6 +20,7 @@ from modemtwin.modem.parts.lines import Lines
 from modemtwin.modem.parts.local_ports import LocalPorts
 from modemtwin.modem.parts.radio import MINIMUM, Radio
 from modemtwin.modem.parts.sim_card import SimCard
+from modemtwin.modem.parts.slow_clock import SlowClock
 from modemtwin.modem.parts.uart import Uart
 from modemtwin.modem.profile import Profile
 
@@ -39,6 +40,7 @@ class Parts:
         self.bearer = Bearer(profile, device, emit)
         self.uart = Uart(device, emit)
         self.lines = Lines(line, device)
+        self.slow_clock = SlowClock(profile, self.lines, emit)
         self.coap: CoapObject | None = None
         self._random = random
         self._ports = LocalPorts(profile.transmission().exchange_lifetime)
@@ -59,6 +61,7 @@ class Parts:
         self.device.boot(now)
         self.radio.boot()
         self.card.boot()
+        self.slow_clock.boot()
         self.card.power(on=self.radio.level != MINIMUM)
         self.emit(Booted(self.radio.level))
         self.refresh("")
@@ -177,6 +180,7 @@ class Parts:
         """Do what is due."""
         self.bearer.fire(now)
         self.lines.fire(now)
+        self.slow_clock.fire(now)
         if self.coap is not None:
             self.coap.fire(now)
 
@@ -186,5 +190,6 @@ class Parts:
             self.bearer.next_timer(),
             self.uart.next_timer(),
             self.lines.next_timer(),
+            self.slow_clock.next_timer(),
             self.coap.next_timer() if self.coap is not None else None,
         )
