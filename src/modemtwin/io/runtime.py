@@ -24,6 +24,7 @@ from modemtwin.io.state_file import StateError, StateFile
 from modemtwin.io.udp import Arrived, UdpSocket
 from modemtwin.modem.doors import (
     Address,
+    AreaUpdate,
     BaudRate,
     BearerClose,
     BearerOpen,
@@ -39,6 +40,7 @@ from modemtwin.modem.doors import (
     PowerOn,
     RadioOff,
     RadioOn,
+    RadioRest,
     Refused,
     Resolve,
     Resolved,
@@ -91,7 +93,6 @@ class Runtime:
     ) -> None:
         self.machine = machine
         self.pipe = pipe
-        self.powered = False
         self._coap_port = coap_port
         self._path = path
         self._state = state
@@ -122,10 +123,8 @@ class Runtime:
             self.ended.set_result(None)
 
     def power_on(self) -> None:
-        """Pull PWRKEY; nothing happens when the modem is on."""
-        if not self.powered:
-            self.powered = True
-            self.feed(PowerOn())
+        """Pull PWRKEY; nothing happens when the modem is on. In PSM it wakes."""
+        self.feed(PowerOn())
 
     def feed(self, stimulus: Stimulus) -> None:
         """Give the machine a stimulus and do what it wants, and what follows from that.
@@ -194,13 +193,12 @@ class Runtime:
             case BaudRate():
                 self.pipe.set_baud(effect.rate)
             case PowerOff():
-                self.powered = False
                 _log.info("the modem has switched itself off")
             case Refused():
                 _log.info("%s  ->  ERROR %d: %s", effect.command, effect.error, effect.reason)
             case Note():
                 _log.info("%s", effect.text)
-            case RadioOn() | RadioOff() | BearerOpen() | BearerClose():
+            case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 pass  # for the cell, which a station has inside
             case _:
                 assert_never(effect)

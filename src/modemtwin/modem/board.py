@@ -17,22 +17,30 @@ from typing import assert_never
 
 from modemtwin.at.interpreter import Interpreter, LineSettings, Step
 from modemtwin.at.reply import RESULT_CODES
-from modemtwin.clockwork import Micros, earliest, seconds
+from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
+    AreaAccepted,
+    AreaUpdate,
     BearerGranted,
     BearerLost,
+    BearerOpen,
     Card,
     CardInserted,
     CardRemoved,
+    ConnectionChanged,
     DatagramRx,
+    DatagramTx,
     Effect,
     LinesSet,
     Note,
+    Paged,
+    Ping,
     Pinged,
     PowerOn,
     Refused,
     RegistrationChanged,
+    Resolve,
     Resolved,
     SignalChanged,
     SocketFailed,
@@ -49,6 +57,8 @@ from modemtwin.modem.parts.sim_card import SimCard
 from modemtwin.modem.profile import Profile
 
 __all__ = ["Modem"]
+
+_OVER_THE_AIR = (AreaUpdate, BearerOpen, DatagramTx, Ping, Resolve)
 
 _NOTHING_SAVED: Mapping[str, object] = MappingProxyType({})
 
@@ -76,6 +86,7 @@ class Modem:
         self._text = bytearray()
         self._alive = False
         self._boots: Micros | None = None
+        self._in_psm = False
         line = LineSettings()
         emit = self._outbox.append
         self._parts = Parts(profile, random, Device(saved, emit), SimCard(card, emit), line, emit)
@@ -133,6 +144,8 @@ class Modem:
                 uart.swallow(typed, now)
             step = self._interpreter.step(now)
             if step is None:
+                if self._parts.power_saving.due and not self._is_busy():
+                    self._rest_in_psm(now)
                 return
             self._say(step)
             self._settle(now)
@@ -166,6 +179,12 @@ class Modem:
                 parts.card.remove()
             case LinesSet():
                 self._set_lines(stimulus, now)
+            case AreaAccepted():
+                parts.power_saving.accepted(stimulus)
+            case ConnectionChanged(connected):
+                parts.power_saving.connection(connected=connected, now=now)
+            case Paged(waiting, waited, lost):
+                parts.power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
             case UartRx():
@@ -208,8 +227,9 @@ class Modem:
     # ── power ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _power_on(self, now: Micros) -> None:
-        if not self._alive and self._boots is None:
-            self._start(now)
+        if self._alive or (self._boots is not None and self._boots <= now + seconds(self.profile.boot_time)):
+            return  # it is on, or boots already
+        self._start(now)
 
     def _start(self, now: Micros) -> None:
         if self.profile.boot_time == 0:
@@ -222,6 +242,28 @@ class Modem:
         self._interpreter.reset()
         basic.restore(self._parts)
         self._parts.boot(now)
+        if self._in_psm:
+            self._in_psm = False
+            self._outbox.append(events.PsmLeft())
+
+    def _is_busy(self) -> bool:
+        """Whether a command waits, data mode is on, or something goes over the air just now: PSM has to wait."""
+        held = self._interpreter.held or self._parts.uart.in_data_mode
+        return held or any(isinstance(effect, _OVER_THE_AIR) for effect in self._effects)
+
+    def _rest_in_psm(self, now: Micros) -> None:
+        """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
+        wakes = self._parts.power_saving.wakes
+        until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
+        lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
+        self._outbox.append(events.PsmEntered())
+        self._settle(now)
+        self._put(Note(f"the module is in PSM until {until}.{lost}"))
+        self._alive, self._in_psm = False, True
+        self._interpreter.drain()
+        self._parts.shut_down(now, resting=True)
+        self._settle(now)
+        self._boots = None if wakes is None else wakes + seconds(self.profile.boot_time)
 
     def _die(self, now: Micros, *, restart: bool) -> None:
         """The module goes off, perhaps to come back: nothing volatile is left."""

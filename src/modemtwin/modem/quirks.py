@@ -117,6 +117,22 @@ _ENTRIES = (
         {"error": "`ERROR`, and the object is untouched", "ok": "`OK`, and the object is untouched"},
     ),
     Quirk(
+        "Q-CSCLK-AUTO",
+        "Whether there is an `AT+CSCLK=2`: in the manuals of older modules of SIMCom, not in each of the SIM7000's.",
+        {
+            "sleep": "there is: the UART sleeps by itself when nothing is typed, and the first bytes only wake it",
+            "error": "there is not: `ERROR` (793)",
+        },
+    ),
+    Quirk(
+        "Q-DTR-OPEN",
+        "Silent: what the module takes DTR for where nothing drives it, as on a pty or bare TCP.",
+        {
+            "on": "it counts as on: with `AT+CSCLK=1` the UART never sleeps there",
+            "off": "it counts as off: with `AT+CSCLK=1` the UART sleeps, and only a URC wakes it for a while",
+        },
+    ),
+    Quirk(
         "Q-MID-REUSE",
         "Silent; RFC 7252 §4.4 forbids a mid that was used within EXCHANGE_LIFETIME.",
         {"lifetime": "such a mid is in use: skipped by default, refused when the TE asks for it"},
@@ -162,19 +178,11 @@ _ENTRIES = (
         {"ampersand": "the hex values are joined by `&`, as queries are"},
     ),
     Quirk(
-        "Q-DTR-OPEN",
-        "Silent: what the module takes DTR for where nothing drives it, as on a pty or bare TCP.",
+        "Q-PSM-STATE",
+        "Silent: what is left when PSM ends. The module is powered down in it; owners report that it boots.",
         {
-            "on": "it counts as on: with `AT+CSCLK=1` the UART never sleeps there",
-            "off": "it counts as off: with `AT+CSCLK=1` the UART sleeps, and only a URC wakes it for a while",
-        },
-    ),
-    Quirk(
-        "Q-CSCLK-AUTO",
-        "Whether there is an `AT+CSCLK=2`: in the manuals of older modules of SIMCom, not in each of the SIM7000's.",
-        {
-            "sleep": "there is: the UART sleeps by itself when nothing is typed, and the first bytes only wake it",
-            "error": "there is not: `ERROR` (793)",
+            "restart": "as after a restart: bearer, CoAP object and settings are gone, what flash keeps is there; the "
+            "network still knows the module, so that it is registered at once"
         },
     ),
     Quirk(

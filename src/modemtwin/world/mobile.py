@@ -128,10 +128,9 @@ class Mobile:
     # ── what happens to it ────────────────────────────────────────────────────────────────────────────────────────
 
     def power_on(self) -> None:
-        """Pull PWRKEY; nothing happens when it is on."""
-        if not self.is_on:
-            self.is_on = True
-            self.feed(PowerOn())
+        """Pull PWRKEY; nothing happens when it is on. In PSM it wakes."""
+        self.is_on = True
+        self.feed(PowerOn())
 
     def set_lines(self, *, dtr: bool, rts: bool = True) -> None:
         """Let the TE set its modem lines; before the first time there are none."""

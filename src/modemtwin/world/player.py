@@ -37,6 +37,7 @@ from modemtwin.modem.doors import (
 from modemtwin.world.output import Output
 from modemtwin.world.route import parse_route
 from modemtwin.world.scenario import Scenario, apply_settings, tailor
+from modemtwin.world.schema import underscored
 from modemtwin.world.station import Station, build_station
 from modemtwin.world.transcript import (
     Arrive,
@@ -316,7 +317,7 @@ class _Player:
             case ("cell", *settings):
                 # Only the keys that are named change: a scenario reads them as it would from --set.
                 changed = apply_settings(Scenario(), [f"cell.{word}" for word in settings]).cell
-                keys = [word.partition("=")[0] for word in settings]
+                keys = [underscored(word.partition("=")[0]) for word in settings]
                 self._meet(station.change(now, **{key: getattr(changed, key) for key in keys}))
             case ("drop", "bearer", *reason):
                 self._meet(station.drop_bearer(now, " ".join(reason) or "the network dropped the bearer"))

@@ -22,6 +22,8 @@ SETTLED = {
     "Q-QUEUE-FULL": ["hold", "drop-new", "drop-old"],
     "Q-TIMEOUT": ["rfc7252"],
     "Q-INIT-TWICE": ["error", "ok"],
+    "Q-CSCLK-AUTO": ["sleep", "error"],
+    "Q-DTR-OPEN": ["on", "off"],
 }
 """The quirks and choices that are settled, default first."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.modem.doors import Effect, Note
 from modemtwin.world.fate import Lost
+from modemtwin.world.journal import replay
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.scenario import ScenarioError
 from modemtwin.world.te import Await, Program, Sleep, Te, Type
@@ -335,3 +337,45 @@ def test_a_modem_sleeps_while_its_te_keeps_dtr_off() -> None:
     modem.set_lines(dtr=True)
     world.run_for(0.05)
     assert modem.type_("AT").ok
+
+
+def test_a_modem_in_psm_is_woken_by_pwrkey_and_its_network_still_knows_it() -> None:
+    world = World()
+    modem = world.add_modem(settings=["cell.registration_delay=30", "cell.release_after=2"])
+    world.run_for(31)
+    assert modem.type_('AT+CPSMS=1,,,"00100001","00000000"').ok
+    world.run_for(3)
+    assert modem.type_("AT") == ""
+    modem.power_on()
+    assert "+CEREG: 0,1" in modem.type_("AT+CEREG?").lines
+
+
+def test_a_notification_waits_for_the_paging_window_of_a_modem_with_edrx() -> None:
+    world = World()
+    world.add_server("192.0.2.1")
+    modem = world.add_modem(settings=["cell.release_after=2", "cell.paging_window=2.56"])
+    world.run_for(1)
+    for line in ("AT+CNACT=1", 'AT+CEDRXS=1,5,"0010"', "AT+CCOAPINIT", 'AT+CCOAPURL="coap://192.0.2.1/obs"'):
+        assert modem.type_(line).ok
+        world.run_for(0.6)
+    assert modem.type_('AT+CCOAPPARA=observe,0,token,1,"8A21"').ok
+    assert modem.type_("AT+CCOAPACTION").ok
+    world.run_for(120)
+    waited = re.findall(r"paged: [a-z0-9 ]*has waited ([0-9.]+) s", modem.journal.text())
+    assert len(waited) >= 3
+    assert all(0 < float(span) < 20.48 for span in waited)
+    assert replay(modem.journal.text()) is None
+
+
+def test_the_journal_of_sleep_replays() -> None:
+    world = World()
+    world.add_server("192.0.2.1")
+    modem = world.add_modem(settings=["cell.release_after=2"])
+    world.run_for(1)
+    modem.set_lines(dtr=True)
+    for line in ("AT+CSCLK=1", 'AT+CPSMS=1,,,"00000001","00000101"', 'AT+CEDRXS=1,5,"0010"', "AT+CNACT=1"):
+        assert modem.type_(line).ok
+    modem.set_lines(dtr=False)
+    world.run_for(3600)
+    assert "in PSM" in modem.journal.text()
+    assert replay(modem.journal.text()) is None
