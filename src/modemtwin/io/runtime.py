@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from modemtwin.clockwork import Micros
 from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.byte_pipe import BytePipe, LinedPipe, PortError
+from modemtwin.io.byte_pipe import BytePipe, FlowedPipe, LinedPipe, PortError
 from modemtwin.io.ping import Pinger
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.state_file import StateError, StateFile
@@ -31,6 +31,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    FlowControl,
     LinesChanged,
     LinesSet,
     Note,
@@ -198,6 +199,9 @@ class Runtime:
                 _log.info("%s  ->  ERROR %d: %s", effect.command, effect.error, effect.reason)
             case Note():
                 _log.info("%s", effect.text)
+            case FlowControl():
+                if isinstance(self.pipe, FlowedPipe):
+                    self.pipe.set_flow(effect)
             case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 pass  # for the cell, which a station has inside
             case _:

@@ -342,6 +342,14 @@ class BaudRate:
 
 
 @value
+class FlowControl:
+    """``AT+IFC``: how the TE holds the modem back, and the modem the TE: 0 not, 1 by XON and XOFF, 2 by RTS or CTS."""
+
+    dce_by_dte: int
+    dte_by_dce: int
+
+
+@value
 class Refused:
     """Why a command was refused, in a sentence for a person; the wire only says ``ERROR``."""
 
@@ -374,6 +382,7 @@ Effect: TypeAlias = (
     | Save
     | PowerOff
     | BaudRate
+    | FlowControl
     | Refused
     | Note
 )

@@ -301,6 +301,8 @@ class _Player:
                 self._scenario = apply_settings(self._scenario, rest)
                 if self._scenario.path is not None:
                     raise ValueError("a transcript has no path: what it says is all that the network does")
+                if self._scenario.uart.pace:
+                    raise ValueError("a transcript has no rate: only what it says lets time pass")
             case "card" | "cell":
                 self._scenario = apply_settings(self._scenario, [f"{first}.{word}" for word in rest])
             case "route":

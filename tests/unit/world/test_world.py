@@ -379,3 +379,63 @@ def test_the_journal_of_sleep_replays() -> None:
     world.run_for(3600)
     assert "in PSM" in modem.journal.text()
     assert replay(modem.journal.text()) is None
+
+
+def test_on_a_line_with_a_rate_a_reply_takes_its_time() -> None:
+    def ask(te: Te) -> Program:
+        reply = yield Type("ATI")
+        return reply.ok, te
+
+    moments = {}
+    for uart in ("instant", 9600, 115_200):
+        world = World()
+        modem = world.add_modem(uart=uart)
+        modem.play(ask)
+        world.run_until(lambda modem=modem: modem.te.is_done, within=10)  # type: ignore[misc]
+        moments[uart] = world.now
+    # ATI and CR, its echo right behind, SIM7000G R1529 and OK in their frames: 4 + 4 + 18 + 6 bytes
+    assert moments == {"instant": 0, 9600: 33_334, 115_200: 2_779}
+
+
+def test_on_a_line_with_a_rate_nothing_is_typed_at_once() -> None:
+    with pytest.raises(RuntimeError, match="has a rate"):
+        World().add_modem(uart=9600).type_("AT")
+
+
+@pytest.mark.parametrize(("settings", "lost"), [((), True), (("uart.flow=rts-cts",), False)])
+def test_a_te_that_sleeps_loses_urcs_unless_it_holds_the_modem_back(settings: tuple[str, ...], lost: bool) -> None:
+    def doze(te: Te) -> Program:
+        yield Type("AT+IFC=2,2")
+        yield Type("AT+CREG=1;+CGREG=1;+CEREG=1")
+        yield Sleep(10)
+        yield Sleep(0.5)
+        return te.unread.count(b"\n") == 2 * te.unread.count(b"REG: ")
+
+    world = World()
+    modem = world.add_modem(uart=115_200, settings=("uart.fifo=40", *settings))
+    world.run_for(1)
+    modem.play(doze)
+    world.after(2, lambda: modem.change(coverage=False))
+    world.after(4, lambda: modem.change(coverage=True))
+    world.run_for(20)
+    assert modem.line is not None
+    assert (modem.line.lost_to_te > 0) is lost
+    assert modem.te.unread.count(b"REG: ") == (3 if lost else 6)
+
+
+def test_a_te_that_obeys_cts_does_not_lose_what_it_types_to_a_sleeping_modem() -> None:
+    def wake(te: Te) -> Program:
+        yield Type("AT+IFC=2,2")
+        yield Type("AT+CSCLK=1")
+        yield Sleep(5)
+        reply = yield Type("AT")
+        return reply
+
+    world = World()
+    modem = world.add_modem(uart=115_200, settings=["uart.flow=rts-cts"])
+    modem.play(wake)
+    world.after(1, lambda: modem.set_lines(dtr=False))
+    world.after(8, lambda: modem.set_lines(dtr=True))
+    world.run_for(10)
+    assert modem.te.result is not None
+    assert modem.te.result.ok

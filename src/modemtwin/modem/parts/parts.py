@@ -57,7 +57,7 @@ class Parts:
         self.radio.update(None, resting=resting)
         self.power_saving.boot()
         self.bearer.boot()
-        self.uart.leave_data_mode()
+        self.uart.boot()
 
     def boot(self, now: Micros) -> None:
         """The module is up: announce it, and look for the network."""
