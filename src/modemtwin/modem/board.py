@@ -213,7 +213,7 @@ class Modem:
 
     def _rest(self, stimulus: Stimulus, now: Micros) -> None:
         """Let the UART count how long it has been quiet."""
-        busy = self._interpreter.held or self._parts.uart.in_data_mode
+        busy = self._interpreter.held or self._interpreter.half_typed or self._parts.uart.in_data_mode
         active = isinstance(stimulus, UartRx) or any(isinstance(effect, UartTx) for effect in self._effects)
         self._parts.slow_clock.rest(busy=busy, active=active, now=now)
 

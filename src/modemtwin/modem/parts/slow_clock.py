@@ -4,7 +4,8 @@
     Awake ──AT+CSCLK=2: quiet for idle-delay────────────────► Asleep ──first byte───► Waking
                                                               Asleep ──a URC goes out──────────────────────► Awake
 
-The UART is quiet while no byte is heard or written, no command is held, and it is not in data mode.
+The UART is quiet while no byte is heard or written, no line is half typed, no command is held, and it is not in data
+mode.
 """
 
 from __future__ import annotations
