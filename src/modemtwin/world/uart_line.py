@@ -86,7 +86,7 @@ Outcome: TypeAlias = ToModem | ToTe | Note
 class _Way:
     """One direction: what waits, and the piece on its way. ``held``: no further piece begins."""
 
-    __slots__ = ("_begun", "_piece", "_sent", "_size", "_waiting", "arrives", "held")
+    __slots__ = ("_baud", "_begun", "_piece", "_sent", "_size", "_waiting", "arrives", "held")
 
     def __init__(self, size: int) -> None:
         self.held = False
@@ -95,7 +95,7 @@ class _Way:
         self._waiting = bytearray()
         self._piece = b""
         self._begun: Micros = 0
-        self._sent = 0
+        self._sent = self._baud = 0  # bytes since then, and at what rate
 
     @property
     def is_idle(self) -> bool:
@@ -111,18 +111,21 @@ class _Way:
     def begin(self, now: Micros, baud: int) -> None:
         """Put the next piece on the wire, when it is free."""
         if self.arrives is None:
-            self._begun, self._sent = now, 0
-            self._next(baud)
+            self._baud = 0
+            self._next(now, baud)
 
     def take(self, baud: int) -> bytes:
         """Take the piece that has arrived, and put the next one on the wire right behind it."""
-        piece, self.arrives = self._piece, None
-        self._next(baud)
+        assert self.arrives is not None, "there is no piece before its moment"
+        piece, moment, self.arrives = self._piece, self.arrives, None
+        self._next(moment, baud)
         return piece
 
-    def _next(self, baud: int) -> None:
+    def _next(self, moment: Micros, baud: int) -> None:
         if self.held or not self._waiting:
             return
+        if baud != self._baud:
+            self._begun, self._sent, self._baud = moment, 0, baud
         self._piece = bytes(self._waiting[: self._size])
         del self._waiting[: self._size]
         self._sent += len(self._piece)

@@ -77,6 +77,14 @@ def test_the_rate_of_at_ipr_is_that_of_the_line_and_another_one_of_the_te_loses_
     assert run(made) == [(seconds(1) + 3125, ToModem(b"AT\r"))]
 
 
+def test_another_rate_in_the_middle_holds_from_the_next_piece_on() -> None:
+    made = line(baud=9600)
+    made.handle(FromTe(bytes(48)), 0)
+    assert made.handle(Tick(), 16_667) == [ToModem(bytes(16))]
+    made.handle(TeRate(115_200), 20_000)
+    assert [moment for moment, _ in run(made)] == [33_334, 33_334 + 1389]
+
+
 def test_the_reply_to_at_ipr_goes_at_the_old_rate() -> None:
     made = line(baud=115_200)
     made.handle(FromModem(b"\r\nOK\r\n"), 0)
