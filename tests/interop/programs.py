@@ -26,12 +26,12 @@ QUICK = Transmission(ack_timeout=seconds(0.1), ack_random_factor=1.0, max_retran
 """On loopback nothing is far; the last retransmission is 6.3 s after the first transmission."""
 
 
-def program(name: str) -> str:
-    """Find a program of libcoap. Without it the test is skipped, and fails in CI."""
+def program(name: str, package: str = "libcoap3-bin") -> str:
+    """Find a program of others. Without it the test is skipped, and fails in CI."""
     found = shutil.which(name)
     if found is not None:
         return found
-    reason = f"{name} is missing: apt-get install libcoap3-bin"
+    reason = f"{name} is missing: apt-get install {package}"
     if os.environ.get("CI", "") not in ("", "0", "false"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -165,22 +165,24 @@ class _Counter:
         return self._cost
 
     def _exchange(self, peer: Address, message: Message, data: bytes, now: Micros, *, up: bool) -> Exchange | None:
+        asked = self._by_token.get((peer, message.token)) if numbers.is_response(message.code) else None
+        if asked is not None and message.first(numbers.OBSERVE) is not None:
+            del self._by_token[peer, message.token]  # the next notification is an exchange of its own
         if message.type in (numbers.ACK, numbers.RST):
             known = self._by_mid.get((peer, message.mid, not up))
             return known[0] if known else None
         known = self._by_mid.get((peer, message.mid, up))
         if known is not None and known[1] == data:
             return known[0]
-        exchange = self._by_token.get((peer, message.token)) if numbers.is_response(message.code) else None
-        if exchange is None:
-            exchange = Exchange(message.mid, described(message), now, now)
-            self._cost.exchanges.append(exchange)
+        exchange = asked or self._begin(message, now)
         if numbers.is_request(message.code):
             self._by_token[peer, message.token] = exchange
-        elif message.first(numbers.OBSERVE) is not None:  # the next notification is an exchange of its own
-            self._by_token.pop((peer, message.token), None)
         self._by_mid[peer, message.mid, up] = exchange, data
         return exchange
+
+    def _begin(self, message: Message, now: Micros) -> Exchange:
+        self._cost.exchanges.append(Exchange(message.mid, described(message), now, now))
+        return self._cost.exchanges[-1]
 
     def _connect(self, now: Micros) -> None:
         if self._first is None or now - self._last > self._cost.radio.inactivity:

@@ -14,7 +14,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -181,7 +181,11 @@ def parse_journal(text: str) -> tuple[Header, list[Entry]]:
     """Read a journal. ValueError names the line and what is wrong with it; half a line at the end is left out."""
     first, *others = text.split("\n")[:-1] or [text]
     header = _parse_header(first)
-    return header, [_parse_entry(number, line) for number, line in enumerate(others, 2)]
+    entries = [_parse_entry(number, line) for number, line in enumerate(others, 2)]
+    for number, (before, after) in enumerate(pairwise(entries), 3):
+        if after.now < before.now:
+            raise ValueError(f"line {number}: its time, {after.now}, is before that of the line above, {before.now}")
+    return header, entries
 
 
 def replay(
@@ -253,8 +257,8 @@ def _dumped(value: Stimulus | Effect) -> str:
 def _object(number: int, line: str) -> dict[str, Any]:
     try:
         notation = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {number}: this is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # numbers and nests without end are no JSON of ours either
+        raise ValueError(f"line {number}: this is not JSON: {getattr(error, 'msg', error)}") from None
     if not isinstance(notation, dict):
         raise ValueError(f"line {number}: this is not a JSON object")
     return notation

@@ -42,6 +42,7 @@ _READING = re.compile(r"AT\+CCOAP(HEAD|READ)=\s*(\d+)", re.IGNORECASE)
 _ENDING = re.compile(r"AT\+CCOAPTERM\b", re.IGNORECASE)
 _TOLD = re.compile(r"(?:^|\r\n)\+CCOAP(ACTION|RECV|RCV): (\d+)(?:,(\d+))?(?:,\d+)?")
 _READ = re.compile(r"\+CCOAP(HEAD|READ): ([^\r\n]*)")
+_PAYLOAD = re.compile(r"\+CCOAPREAD: (\d+),")
 _NOTED = re.compile(r"mid (\d+)\b|.*: mid (\d+) ")
 _NAMES = {"HEAD": "head", "READ": "payload"}
 _LONGEST_SHOWN = 200
@@ -66,7 +67,7 @@ class _Narrator:
         self._most = retransmissions
         self._start: Micros | None = None
         self._now: Micros = 0
-        self._typed, self._written = UartLines(), UartLines()
+        self._typed = UartLines()
         self._before: list[Step] = []
         self._readings: list[tuple[str, str, Story]] = []
 
@@ -102,8 +103,7 @@ class _Narrator:
     def _give(self, effect: Effect) -> None:
         match effect:
             case UartTx(data):
-                for chunk in self._written.add(data):
-                    self._hear(chunk.decode("latin-1"))
+                self._hear(data.decode("latin-1"))
             case DatagramTx(destination, data):
                 self._send(destination, data)
             case Refused(command, _, reason):
@@ -127,7 +127,7 @@ class _Narrator:
             self._all("the TE deleted the CoAP object", over=True)
 
     def _hear(self, text: str) -> None:
-        for told in _TOLD.finditer(text) if "+CCOAPREAD: " not in text else ():  # a payload may say anything
+        for told in _TOLD.finditer(_without_payloads(text)):
             self._tell(told[0].strip(), told[1], int(told[2]), int(told[3] or 0))
         for read in _READ.finditer(text):
             for name, line, story in self._readings:
@@ -257,6 +257,15 @@ class _Narrator:
     def _step(self, text: str) -> Step:
         since = self._now - (self._start or 0)
         return Step(self._now, f"At {since / MICROSECONDS:.3f} s {text}.")
+
+
+def _without_payloads(text: str) -> str:
+    """Leave out what was read, for a payload may look like anything."""
+    place = 0
+    while found := _PAYLOAD.search(text, place):
+        place = found.end()
+        text = text[:place] + text[place + int(found[1]) :]
+    return text
 
 
 def _span(span: Micros) -> str:

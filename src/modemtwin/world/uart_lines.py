@@ -11,7 +11,12 @@ import re
 
 __all__ = ["UartLines"]
 
-_BOUNDARY = re.compile(rb"(?<=\r)(?!\n)|(?<=[^\r\n]\r\n)(?!\r)|(?<=\r\nOK\r\n)|(?<=\r\nERROR\r\n)")
+_BOUNDARY = re.compile(
+    rb"(?<=\r)(?!\n)"  # behind an echo
+    rb"|(?<![^\r\n][Aa]/)(?<=[Aa]/)(?=\r\n)"  # behind that of A/
+    rb"|(?<![Aa]/\r\n)(?<=[^\r\n]\r\n)(?!\r)"  # between a reply and an echo
+    rb"|(?<=\r\nOK\r\n)|(?<=\r\nERROR\r\n)"  # between two replies
+)
 
 _REPEAT = re.compile(rb"\n*[Aa]/")
 """A command line that no CR ends (V.250 §5.2.4)."""
