@@ -24,8 +24,8 @@ began. Times are in seconds since the first entry of the journal.
 
 examples:
   modemtwin explain day.journal
-  modemtwin explain day.journal 3
-  modemtwin explain day.journal 3 --json | jq -r .steps[].sentence
+  modemtwin explain day.journal 1
+  modemtwin explain day.journal 1 --json | jq -r .steps[].sentence
 
 exit status:
   0 told · 1 there is no such message · 2 the journal cannot be read
