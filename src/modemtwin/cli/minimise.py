@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.journals import leave, open_journal
-from modemtwin.cli.options import OptionParser, checked, file_name
+from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,25 +36,35 @@ exit status:
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin minimise JOURNAL --fails TEXT [--regex] [--out FILE] [--json]"
+    parser.usage = "modemtwin minimise JOURNAL --fails TEXT [--regex] [--out FILE] [--within SECONDS] [--json]"
     parser.epilog = _MORE
     parser.add_argument("journal", metavar="JOURNAL", type=file_name, help="what --journal wrote, or - for stdin")
     parser.add_argument("--fails", metavar="TEXT", required=True, type=checked(_text), help="what a failing run says")
     parser.add_argument("--regex", action="store_true", help="TEXT is a regular expression")
     parser.add_argument("--out", metavar="FILE", type=file_name, help="write the journal here; without it, to stdout")
+    parser.add_argument(
+        "--within",
+        metavar="SECONDS",
+        type=number(1, 86_400),
+        default=60,
+        help="stop looking then, and take what was found (default: 60)",
+    )
     parser.add_argument("--json", action="store_true", help="say what was left out as one JSON object; needs --out")
 
 
 def run(options: argparse.Namespace) -> int:
     """Cut it down and write what is left."""
+    from time import monotonic
+
     from modemtwin.world.minimise import minimise_journal
 
     if options.json and not options.out:
         leave("minimise", "--json needs --out: both want standard output")
     fails = _predicate(options.fails, regex=options.regex)
     recording = open_journal("minimise", options.journal, whole=True)
+    end = monotonic() + options.within
     try:
-        least = minimise_journal(recording.header, recording.entries, fails)
+        least = minimise_journal(recording.header, recording.entries, fails, enough=lambda: monotonic() > end)
     except ValueError:
         said = f"nothing that comes out of it says {options.fails!r}"
         print(f"modemtwin minimise: {recording.name}: played again, {said}", file=sys.stderr)
@@ -70,7 +80,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _summary(name: str, least: Minimised) -> str:
-    return f"{name}: {least.stimuli} of {least.of} stimuli are enough, found in {least.runs} runs"
+    more = "" if least.least else "; fewer may do, but there was no time to find out (--within)"
+    return f"{name}: {least.stimuli} of {least.of} stimuli are enough, found in {least.runs} runs{more}"
 
 
 def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:

@@ -1,6 +1,6 @@
 """Cuts a failing run down to what it takes to fail: the shortest prefix first, then whatever can be left out of it.
 
-    ●●●●●●●●●●●●●●●● ──► ●●●●●●●●● ──► ●● ● ●   none of which can be left out alone (Zeller's ddmin)
+    ●●●●●●●●●●●●●●●● ──► ●●●●●●●●● ──► ●● ● ●   none of which can be left out alone (delta debugging)
 
 ``minimise`` takes any list, such as the faults of a scenario. ``minimise_journal`` takes a journal: what is left out
 are stimuli, a command line as a whole, and time runs on by the modem's own timers.
@@ -27,36 +27,44 @@ _FAILED = "the modem itself failed"
 
 
 class Minimised(NamedTuple):
-    """A run that still fails: its entries, how many stimuli are left of how many, and how many runs that took."""
+    """A run that still fails: its entries, how many stimuli are left of how many, and how many runs that took.
+
+    ``least``: no command line or other stimulus can be left out; else there was no time to find out.
+    """
 
     entries: list[Entry]
     stimuli: int
     of: int
     runs: int
+    least: bool
 
 
-def minimise(items: Sequence[T], fails: Callable[[list[T]], bool]) -> list[T]:
+def _never() -> bool:
+    return False
+
+
+def minimise(items: Sequence[T], fails: Callable[[list[T]], bool], *, enough: Callable[[], bool] = _never) -> list[T]:
     """Give a part of ``items``, in their order, that fails and of which no single item can be left out.
 
-    ``fails`` says whether a run with some of them still fails; it must be the same for the same items. ValueError: all
-    of them together do not fail.
+    ``fails`` says whether a run with some of them still fails; it must be the same for the same items. Before each run
+    ``enough()`` may end the search with what was found so far. ValueError: all of them do not fail.
     """
     kept = list(items)
     if not fails(kept):
         raise ValueError("with all of them it does not fail")
     kept = _shortest_prefix(kept, fails)
-    pieces = 2
-    while len(kept) > 1:
-        size = -(-len(kept) // pieces)
-        for start in range(0, len(kept), size):
+    size = max(1, len(kept) // 2)
+    while not enough():
+        start, removed = 0, False
+        while start < len(kept) and not enough():
             rest = kept[:start] + kept[start + size :]
             if rest and fails(rest):
-                kept, pieces = rest, max(pieces - 1, 2)
-                break
-        else:
-            if size == 1:
-                break
-            pieces = min(pieces * 2, len(kept))
+                kept, removed = rest, True
+            else:
+                start += size
+        if size == 1 and not removed:
+            break
+        size = max(1, size // 2)
     return kept
 
 
@@ -65,8 +73,13 @@ def minimise_journal(
     entries: Sequence[Entry],
     fails: Callable[[list[Entry]], bool],
     build: Callable[[Header], Machine] = build_modem,
+    *,
+    enough: Callable[[], bool] = _never,
 ) -> Minimised:
-    """Cut a journal down; ``fails`` looks at the entries of a run. ValueError: run again, the whole does not fail."""
+    """Cut a journal down; ``fails`` looks at the entries of a run, ``enough`` is that of ``minimise``.
+
+    ValueError: run again, the whole does not fail.
+    """
     units = list(_units(entries))
     until = entries[-1].now if entries else 0
     runs = 0
@@ -76,10 +89,12 @@ def minimise_journal(
         runs += 1
         return fails(rerun(header, [each for unit in kept for each in unit], until, build))
 
-    kept = minimise(units, run_fails)
+    kept = minimise(units, run_fails, enough=enough)
     stimuli = [each for unit in kept for each in unit]
     of = sum(len(unit) for unit in units)
-    return Minimised(_shortest_prefix(rerun(header, stimuli, until, build), fails), len(stimuli), of, runs)
+    return Minimised(
+        _shortest_prefix(rerun(header, stimuli, until, build), fails), len(stimuli), of, runs, not enough()
+    )
 
 
 def rerun(

@@ -23,6 +23,18 @@ def test_what_is_not_needed_is_left_out() -> None:
     assert len(runs) < 60
 
 
+def test_it_stops_when_it_is_enough() -> None:
+    runs: list[int] = []
+
+    def fails(items: list[int]) -> bool:
+        runs.append(len(items))
+        return 3 in items
+
+    kept = minimise(range(1000), fails, enough=lambda: len(runs) > 11)
+    assert fails(kept)
+    assert len(kept) < 1000
+
+
 @given(st.sets(st.integers(0, 40), min_size=1), st.integers(41, 60))
 def test_what_is_left_is_exactly_what_it_takes(needed: set[int], size: int) -> None:
     assert minimise(range(size), lambda items: needed.issubset(items)) == sorted(needed)
@@ -54,6 +66,7 @@ def test_a_journal_is_cut_down_to_the_lines_that_it_takes() -> None:
     assert [entry.stimulus for entry in least.entries] == [PowerOn(), UartRx(b"AT+CCOAPREAD=1\r")]
     assert (least.stimuli, least.of) == (2, sum(1 for unit in least.entries) + least.of - 2)
     assert least.of > 15
+    assert least.least
 
 
 def test_time_runs_on_by_the_modems_timers() -> None:
