@@ -80,9 +80,10 @@ def _tell(story: Story) -> None:
 
     style = Style(sys.stdout)
     width = max(40, shutil.get_terminal_size((120, 24)).columns)
+    wrapper = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
     print(style(f"mid {story.mid}: {story.what or 'never left the modem'}", "bold"))
     for step in story.steps:
-        for line in textwrap.wrap(step.sentence, width, initial_indent="  ", subsequent_indent="    "):
+        for line in wrapper.wrap(step.sentence):
             print(line)
     print(style(f"  In the end: {story.outcome}.", "bold"))
 
