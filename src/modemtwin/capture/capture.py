@@ -97,11 +97,13 @@ class _Tap:
     def add(self, entry: Entry) -> None:
         now, stimulus, effects = entry
         self._last = now
-        self._take(stimulus)
-        for effect in effects:
-            self._give(effect)
-        if self._packets:
-            self._flush()
+        try:
+            self._take(stimulus)
+            for effect in effects:
+                self._give(effect)
+        finally:
+            if self._packets:
+                self._flush()
 
     def close(self) -> None:
         for line, wrap in ((self._typed, exported_pdu.from_te), (self._written, exported_pdu.from_modem)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import struct
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
@@ -37,8 +38,15 @@ class CaptureFile:
         self._capture = Capture(self._write, epoch=epoch, about=about)
 
     def watch(self, name: str = "") -> Callable[[Entry], None]:
-        """Give a function that takes the entries of one modem."""
-        return self._capture.watch(name)
+        """Give a function that takes the entries of one modem; what can be no packet is logged and left out."""
+
+        def watch(entry: Entry) -> None:
+            try:
+                self._capture.add(name, entry)
+            except (ValueError, struct.error) as error:  # a modem does not end because its capture cannot go on
+                _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self.path, error)
+
+        return watch
 
     def open(self) -> None:
         """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""

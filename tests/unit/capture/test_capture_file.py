@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modemtwin.capture.capture_file import CaptureFile
-from modemtwin.modem.doors import UartRx, UartTx
+from modemtwin.modem.doors import DatagramRx, UartRx, UartTx
 from modemtwin.world.journal import Entry
 from tests.unit.capture.blocks import packets
 
@@ -37,6 +37,21 @@ def test_where_it_cannot_be_written_a_sentence_says_so(tmp_path: Path) -> None:
         CaptureFile(tmp_path / "a" / "x").open()
     with pytest.raises(OSError, match="Is a directory"):
         CaptureFile(tmp_path).open()
+
+
+def test_an_entry_that_no_packet_can_be_made_of_is_logged_and_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = CaptureFile(tmp_path / "x.pcapng")
+    file.open()
+    file.watch()(Entry(1, DatagramRx(("nowhere", 5683), b""), ()))
+    file.watch()(ENTRY)
+    file.close()
+    assert len(packets((tmp_path / "x.pcapng").read_bytes())) == 2
+    assert [record.message for record in caplog.records] == [
+        f"the capture {tmp_path}/x.pcapng lacks an entry, of which no packet can be made: 'nowhere' does not appear to "
+        "be an IPv4 or IPv6 address"
+    ]
 
 
 def test_a_full_disk_ends_it_with_one_line(caplog: pytest.LogCaptureFixture) -> None:
