@@ -39,6 +39,7 @@ from modemtwin.world.uart_lines import UartLines
 __all__ = ["Capture"]
 
 _NOWHERE = "0.0.0.0"
+_MOST_REMARKS = 100
 
 
 class Capture:
@@ -165,6 +166,7 @@ class _Tap:
                 self._remark(f"{command}: error {error}: {reason}")
             case Note(text):
                 self._remarks.append(text)  # on what follows
+                del self._remarks[:-_MOST_REMARKS]
             case _:
                 pass
 

@@ -96,6 +96,12 @@ def test_a_note_is_a_comment_on_what_follows_or_on_the_last_packet_of_its_entry(
     assert [packet.comments for packet in told] == [("mid 1: no ACK",), ("late",), ("waits",)]
 
 
+def test_of_many_notes_without_a_packet_the_last_hundred_are_kept() -> None:
+    notes = [(now, Tick(), (Note(str(now)),)) for now in range(1000)]
+    (packet,) = captured(*notes, (1000, UartRx(b"AT\r"), ()))
+    assert packet.comments == tuple(str(now) for now in range(900, 1000))
+
+
 def test_datagrams_go_between_the_bearers_address_and_the_peer() -> None:
     sent, came = bytes.fromhex("40010001"), bytes.fromhex("60450001")
     told = captured(*ONLINE, (7, Tick(), (DatagramTx(SERVER, sent),)), (9, DatagramRx(SERVER, came), ()))
