@@ -50,6 +50,10 @@ def test_no_single_item_can_be_left_out_where_the_failure_is_no_set(items: list[
     assert not any(fails(kept[:place] + kept[place + 1 :]) for place in range(len(kept)))
 
 
+def test_what_can_be_left_out_once_something_behind_it_is_gone_is_left_out() -> None:
+    assert minimise(range(10), lambda items: 9 in items and (1 in items or 8 not in items)) == [9]
+
+
 def test_what_does_not_fail_is_an_error() -> None:
     with pytest.raises(ValueError, match="with all of them it does not fail"):
         minimise([1, 2], lambda items: False)

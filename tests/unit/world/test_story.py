@@ -48,3 +48,13 @@ def test_an_ack_is_found_by_mid_and_a_response_by_token() -> None:
     assert stories.answered(PEER, Message(type=NON, code=0x45, mid=77, token=b"t")) is asked
     assert stories.answered(PEER, Message(type=NON, code=GET, mid=77, token=b"t")) is None
     assert stories.duplicated(PEER, b"data") is asked
+
+
+def test_the_same_message_again_is_a_retransmission_until_its_story_is_over() -> None:
+    stories = Stories()
+    story = on_the_way(stories, 1)
+    assert story.message is not None
+    assert stories.again(PEER, story.message) is story
+    assert stories.again(PEER, story.message._replace(payload=b"x")) is None
+    story.over = True
+    assert stories.again(PEER, story.message) is None
