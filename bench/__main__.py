@@ -24,6 +24,7 @@ NAMES = (
     "at_exchange",
     "idle_memory",
     "pty_echo",
+    "capture",
     "start",
 )
 

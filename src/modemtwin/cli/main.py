@@ -36,6 +36,11 @@ VERBS: tuple[Verb, ...] = (
     Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
     Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
     Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
+    Verb("replay", "replay a journal and show where the modem does something else", "modemtwin.cli.replay"),
+    Verb("explain", "tell the story of one message of a journal", "modemtwin.cli.explain"),
+    Verb("minimise", "cut the journal of a failing run down to what it takes to fail", "modemtwin.cli.minimise"),
+    Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
+    Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
+    from modemtwin.capture.capture_file import CaptureFile
     from modemtwin.io.virtual_modem import VirtualModem
 
 __all__ = ["arguments", "run"]
@@ -23,6 +24,7 @@ examples:
   modemtwin modem --rfc2217 127.0.0.1:2217
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
+  modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
 """
 
 
@@ -77,6 +79,9 @@ def arguments(parser: OptionParser) -> None:
         "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
     )
     parser.add_argument(
+        "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
+    )
+    parser.add_argument(
         "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
     )
     parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
@@ -89,24 +94,45 @@ def run(options: argparse.Namespace) -> int:
 
     log_to_stderr(options.verbose)
     try:
-        twin = _twin(options)
+        seed = _seed(options)
+        capture = _capture(options, seed)
+        twin = _twin(options, seed, capture)
     except ValueError as error:
         _complain(*str(error).splitlines())
         return 2
     except OSError as error:
         _complain(f"{error.filename} cannot be read: {error.strerror}")
         return 2
-    return run_until_stopped(lambda: _serve(twin, sys.stderr if options.stdio else sys.stdout))
+    return run_until_stopped(lambda: _serve(twin, capture, sys.stderr if options.stdio else sys.stdout))
 
 
-def _twin(options: argparse.Namespace) -> VirtualModem:
-    from modemtwin.io.virtual_modem import VirtualModem
-
-    seed = options.seed
+def _seed(options: argparse.Namespace) -> int:
+    seed: int | None = options.seed
     if seed is None:
         import random
 
         seed = random.SystemRandom().randrange(2**32)  # the journal says which it was
+    return seed
+
+
+def _capture(options: argparse.Namespace, seed: int) -> CaptureFile | None:
+    if not options.pcap:
+        return None
+    import time
+
+    from modemtwin.capture.capture_file import CaptureFile
+    from modemtwin.io.alarm import now
+    from modemtwin.io.virtual_modem import check_apart
+
+    for role, file in (("scenario", options.scenario), ("journal", options.journal), ("state file", options.state)):
+        check_apart({f"the {role}": file, "the capture": options.pcap})
+    about = f"profile {options.profile or 'of the scenario'}, seed {seed}"
+    return CaptureFile(options.pcap, epoch=time.time_ns() // 1000 - now(), about=about)
+
+
+def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -> VirtualModem:
+    from modemtwin.io.virtual_modem import VirtualModem
+
     return VirtualModem(
         options.profile,
         _port(options),
@@ -117,6 +143,7 @@ def _twin(options: argparse.Namespace) -> VirtualModem:
         journal=options.journal,
         state=options.state,
         seed=seed,
+        watch=capture.watch() if capture else None,
     )
 
 
@@ -134,7 +161,7 @@ def _port(options: argparse.Namespace) -> str:
     return f"pty:{options.pty or default_link()}"
 
 
-async def _serve(twin: VirtualModem, out: TextIO) -> int:
+async def _serve(twin: VirtualModem, capture: CaptureFile | None, out: TextIO) -> int:
     import asyncio
     import signal
 
@@ -144,6 +171,8 @@ async def _serve(twin: VirtualModem, out: TextIO) -> int:
     ready = False
     try:
         async with twin:
+            if capture:
+                capture.open()  # like the journal, not before the port is ours
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, twin.power_on)
             ready = True
             print(f"ready {twin.ready}", file=out, flush=True)
@@ -156,6 +185,9 @@ async def _serve(twin: VirtualModem, out: TextIO) -> int:
             raise
         _complain(str(error))
         return 1
+    finally:
+        if capture:
+            capture.close()
     return 0
 
 

@@ -26,12 +26,12 @@ from modemtwin.io.udp import UdpSocket
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
-from modemtwin.world.journal import Journal
+from modemtwin.world.journal import Entry, Journal
 from modemtwin.world.route import Route, Routes, parse_route
 from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
 from modemtwin.world.station import Station, build_station
 
-__all__ = ["VirtualModem"]
+__all__ = ["VirtualModem", "check_apart"]
 
 _Path = str | os.PathLike[str]
 
@@ -55,6 +55,8 @@ class VirtualModem:
         The local UDP port of the CoAP object; 0 takes a fresh one for each object.
     ``journal``, ``state``
         Files; without them the journal is in memory only, and every modem is fresh from the factory.
+    ``watch``
+        Gets every entry of the journal, secrets replaced, as soon as the line that it belongs to is whole.
 
     ValueError, with sentences, when one of these is wrong; OSError when the scenario cannot be read. Nothing is opened
     before ``async with``, which raises ``PortError``, ``StateError`` or OSError. When the modem itself failed, leaving
@@ -73,8 +75,9 @@ class VirtualModem:
         journal: _Path | None = None,
         state: _Path | None = None,
         seed: int = 0,
+        watch: Callable[[Entry], None] | None = None,
     ) -> None:
-        _check_apart({"the scenario": scenario, "the journal": journal, "the state file": state})
+        check_apart({"the scenario": scenario, "the journal": journal, "the state file": state})
         self._pipe = parse_port(port) if isinstance(port, str) else port
         self._scenario = _scenario(scenario, profile, settings, [parse_route(text) for text in routes])
         Routes(self._scenario.routes, dict.fromkeys(Routes.names(self._scenario.routes), "192.0.2.1"))  # any fault now
@@ -82,6 +85,7 @@ class VirtualModem:
         self._journal = None if journal is None else JournalFile(journal)
         self._state = None if state is None else StateFile(state)
         self._seed = seed
+        self._watch = watch
         self._runtime: Runtime | None = None
         self._station: Station | None = None
 
@@ -103,7 +107,9 @@ class VirtualModem:
             _check_free(self._coap_port)
         resolved = await _look_up(Routes.names(self._scenario.routes))
         write = self._journal.write if self._journal else None
-        self._station = build_station(self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write)
+        self._station = build_station(
+            self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write, watch=self._watch
+        )
         runtime = Runtime(self._station, self._pipe, coap_port=self._coap_port, state=self._state)
         runtime.start()
         if self._journal:
@@ -225,7 +231,7 @@ def _check_free(port: int) -> None:
         probe.close()
 
 
-def _check_apart(files: Mapping[str, _Path | Scenario | None]) -> None:
+def check_apart(files: Mapping[str, _Path | Scenario | None]) -> None:
     """Refuse one file in two roles: the journal would be written over what it is to keep."""
     roles: dict[str, str] = {}
     for role, file in files.items():

@@ -39,7 +39,7 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from modemtwin.world.cell import Cell
-from modemtwin.world.journal import Header, Journal, Machine, build_modem
+from modemtwin.world.journal import Entry, Header, Journal, Machine, build_modem
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard, Scenario
 
@@ -55,19 +55,21 @@ def build_station(
     saved: Mapping[str, object] | None = None,
     resolved: Mapping[str, str] | None = None,
     write: Callable[[str], None] | None = None,
+    watch: Callable[[Entry], None] | None = None,
     build: Callable[[Header], Machine] = build_modem,
 ) -> Station:
     """Build a station out of a scenario; it is dead until ``PowerOn``.
 
     ``saved`` is what the last ``Save`` effect held; ``resolved`` gives an IP address for each of
-    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line; ``build`` makes the modem.
+    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line, ``watch`` its entries;
+    ``build`` makes the modem.
     """
     header = Header(scenario.profile, scenario.overrides, scenario.inserted_card, saved or {}, seed)
     return Station(
         build(header),
         Cell(scenario.cell, Random(f"cell {seed}")),
         routes=Routes(scenario.routes, resolved or {}),
-        journal=Journal(header, write=write),
+        journal=Journal(header, write=write, watch=watch),
         events=scenario.events,
     )
 
