@@ -105,9 +105,14 @@ class Mobile:
     # ── the TE ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def type_(self, line: str) -> Reply:
-        """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs."""
+        """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
+
+        RuntimeError while a program types.
+        """
+        if not self.te.is_done:
+            raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
         before = len(self.te.unread)
-        self.to_modem(line.encode("latin-1") + b"\r")
+        self.to_modem(line.encode() + b"\r")
         written = self.te.unread[before:]
         del self.te.unread[before:]
         return Reply(written, "latin-1")

@@ -15,7 +15,7 @@ from typing import Protocol
 from modemtwin.modem.doors import Address
 from modemtwin.world.fate import Fate, Lost
 from modemtwin.world.nat import Nat
-from modemtwin.world.path import Path, Way
+from modemtwin.world.path import Lane, Path
 from modemtwin.world.timers import Timers
 
 __all__ = ["Host", "Net"]
@@ -132,7 +132,7 @@ class Net:
             ways += [first.down] if first is not None else []
             self._hop((ways, bytes(size), back))
 
-    def _hop(self, echo: tuple[list[Way], bytes, Callable[[], object]]) -> None:
+    def _hop(self, echo: tuple[list[Lane], bytes, Callable[[], object]]) -> None:
         """Send an echo over the first of the ways that are left."""
         ways, data, back = echo
         if not ways:

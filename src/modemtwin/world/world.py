@@ -64,6 +64,7 @@ class World:
         self.towers: dict[str, Tower] = {}
         self.fates: deque[Fate] = deque(maxlen=_FATES_KEPT)
         self.on_fate: Callable[[Fate], None] | None = None
+        self._running = False
         self._timers = Timers()
         self._net = Net(self._timers, self._note)
 
@@ -143,12 +144,13 @@ class World:
         address: Address = (str(ip_address(host)), port)
         if not 0 < port < 65_536:
             raise ValueError(f"{port} is not a port from 1 to 65535")
+        joined = [str(ip_address(group)) for group in groups]
         own = None if path is None else self._build_path(name, _path(path, None))
         random = chance(self.seed, "server", name)
         server = Server(name, address, own, lambda: build(random), timers=self._timers, net=self._net)
         self._net.enter(server, address)
-        for group in groups:
-            self._net.join(server, str(ip_address(group)))
+        for group in joined:
+            self._net.join(server, group)
         self._net.names[name.lower()] = address[0]
         self.servers[name] = server
         return server
@@ -175,8 +177,7 @@ class World:
     def run_for(self, span: float) -> None:
         """Let so many seconds pass."""
         end = self.now + _span(span, "run_for")
-        while self._timers.step(end):
-            pass
+        self._run(end)
         self._timers.now = end
 
     def run_until(self, condition: Callable[[], object], within: float) -> None:
@@ -185,23 +186,36 @@ class World:
         :raises TimeoutError: when it does not within so many seconds.
         """
         end = self.now + _span(within, "run_until")
-        while not condition():
-            if not self._timers.step(end):
-                quiet = self._timers.next() is None
-                self._timers.now = end
-                why = "and nothing more is going to happen" if quiet else ""
-                raise TimeoutError(f"run_until: the condition does not hold after {within:g} s {why}".rstrip())
+        if not self._run(end, condition):
+            quiet = " and nothing more is going to happen" if self._timers.next() is None else ""
+            self._timers.now = end
+            raise TimeoutError(f"run_until: the condition does not hold after {within:g} s{quiet}")
 
     def run_until_idle(self, limit: float = 86_400.0) -> None:
         """Let time pass until nothing is left to happen.
 
         :raises TimeoutError: when that is not so within ``limit`` seconds, such as while something is observed.
         """
-        end = self.now + _span(limit, "run_until_idle")
-        while self._timers.step(end):
-            pass
+        self._run(self.now + _span(limit, "run_until_idle"))
         if self._timers.next() is not None:
             raise TimeoutError(f"run_until_idle: the world still has things to do after {limit:g} s")
+
+    def _run(self, end: Micros, condition: Callable[[], object] | None = None) -> bool:
+        """Let things happen up to a moment, or until a condition holds; say whether it does."""
+        if self._running:
+            raise RuntimeError("the world runs already: what it calls cannot let time pass; after() asks for later")
+        self._running = True
+        try:
+            if condition is None:
+                while self._timers.step(end):
+                    pass
+                return False
+            while not condition():
+                if not self._timers.step(end):
+                    return False
+            return True
+        finally:
+            self._running = False
 
     def log(self) -> str:
         """Write what became of the datagrams, as far as ``fates`` goes back, one line each."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modemtwin.clockwork import MICROSECONDS
+from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, Note
 from modemtwin.world.fate import Lost
 from modemtwin.world.mobile import Mobile
@@ -224,6 +224,39 @@ def test_time_does_not_go_backwards(act: Callable[[World, float], None], span: f
         act(World(), span)
 
 
+def test_what_the_world_calls_cannot_run_it() -> None:
+    world = World()
+    world.at(1, lambda: world.run_for(5))
+    with pytest.raises(RuntimeError, match="the world runs already: what it calls cannot let time pass"):
+        world.run_for(2)
+    world.run_for(2)
+    assert world.now == 3 * MICROSECONDS
+
+
+def test_nobody_types_while_a_program_does() -> None:
+    def program(te: Te) -> Program:
+        yield Sleep(5)
+
+    world = World()
+    modem = world.add_modem(program=program)
+    with pytest.raises(RuntimeError, match="the TE of m1 has a program at work"):
+        modem.type_("AT")
+    world.run_for(6)
+    assert modem.type_("AT").ok
+
+
+def test_a_way_may_be_replaced_while_the_path_is_in_use() -> None:
+    class Cut:
+        def handle(self, data: bytes, now: Micros) -> Lost:
+            return Lost("the line is cut")
+
+    world = World()
+    modem = ready(world, world.add_modem())
+    modem.path.up = Cut()
+    modem.type_("AT+CCOAPACTION")
+    assert outcomes(world) == ["the line is cut"]
+
+
 def test_a_moment_that_is_over_is_refused() -> None:
     world = World()
     world.run_for(5)
@@ -272,6 +305,7 @@ def test_an_error_of_a_program_comes_out_of_the_run_and_the_world_goes_on() -> N
         (lambda world: world.add_modem(settings=["cell.address=10.0.0.16"]), "10.0.0.16 is m1's already"),
         (lambda world: world.add_server(), "192.0.2.1 port 5683 is s1's already"),
         (lambda world: world.add_server("here"), "'here' does not appear to be an IPv4 or IPv6 address"),
+        (lambda world: world.add_server("192.0.2.2", groups=["all"]), "'all' does not appear to be an IPv4 or IPv6"),
         (lambda world: world.add_server("192.0.2.2", 0), "0 is not a port from 1 to 65535"),
         (lambda world: world.add_server("192.0.2.2", name="m1"), 'there is a "m1" already'),
         (lambda world: world.add_tower("north", sgnal=3), "north.sgnal: there is no such key"),
