@@ -139,6 +139,8 @@ class Mobile:
 
     def change(self, **settings: object) -> None:
         """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""
+        if "address" in settings:
+            raise ValueError("cell.address: a modem of a world keeps the one that it was made with")
         self._perform(self.station.change(self._timers.now, **settings))
 
     def drop_bearer(self, reason: str = "the network dropped the bearer") -> None:

@@ -53,7 +53,7 @@ class Net:
 
     def enter(self, host: Host, at: str | Address) -> None:
         """Give a host an IP address, or one port of it. ValueError when another host has it."""
-        taken = self._by_host.get(at) if isinstance(at, str) else self._by_address.get(at)
+        taken = self.is_there(at) if isinstance(at, str) else self._by_address.get(at) or self._by_host.get(at[0])
         if taken is not None:
             raise ValueError(f"{at if isinstance(at, str) else f'{at[0]} port {at[1]}'} is {taken.name}'s already")
         if isinstance(at, str):

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_address
+from itertools import count
 from math import isfinite
 from random import Random
 
@@ -95,6 +96,7 @@ class World:
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
         saved: Mapping[str, object] | None = None,
+        write: Callable[[str], None] | None = None,
     ) -> Mobile:
         """Add a modem and switch it on.
 
@@ -102,6 +104,8 @@ class World:
         :param path: what lies between it and the rest; None leaves it to the scenario, whose default is a perfect path.
         :param tower: the cell that it shares with others.
         :param program: what its TE does from the start.
+        :param saved: what another modem kept over a power cycle, its ``saved``.
+        :param write: gets the journal as text, line by line, also when it is longer than what is kept.
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
@@ -111,7 +115,8 @@ class World:
             address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
             made = replace(made, cell=replace(made.cell, address=address))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
-        station = build_station(made, seed=derived(self.seed, "modem", name), saved=saved)
+        seed = derived(self.seed, "modem", name)
+        station = build_station(made, seed=seed, saved=saved, resolved=self._net.names, write=write)
         modem = Mobile(name, station, self._build_path(name, chosen), nat, timers=self._timers, net=self._net)
         self._net.enter(modem, nat.host if nat else made.cell.address)
         self.modems[name] = modem
@@ -246,11 +251,11 @@ def _span(given: float, what: str) -> Micros:
 
 
 def _free_name(name: str | None, letter: str, *taken: Mapping[str, object]) -> str:
+    used = {each for names in taken for each in names}
     if name is None:
-        return f"{letter}{len(taken[0]) + 1}"
-    for each in taken:
-        if name in each:
-            raise ValueError(f'there is a "{name}" already: name it otherwise')
+        return next(free for number in count(len(taken[0]) + 1) if (free := f"{letter}{number}") not in used)
+    if name in used:
+        raise ValueError(f'there is a "{name}" already: name it otherwise')
     return name
 
 

@@ -122,6 +122,35 @@ def test_what_comes_for_a_modem_without_bearer_or_without_that_socket_is_lost() 
     assert outcomes(world) == ["arrives", "m1 has no bearer", "arrives", "m1 has no socket on port 50000"]
 
 
+def test_a_route_of_the_scenario_may_lead_to_a_server_by_its_name() -> None:
+    world = World()
+    world.add_server("192.0.2.9", name="test.example")
+    route = '[[route]]\nfrom = "198.181.39.174"\nto = "test.example:5683"'
+    modem = ready(world, world.add_modem(scenario=route), "coap://198.181.39.174/test")
+    modem.type_("AT+CCOAPACTION")
+    world.run_for(1)
+    assert modem.type_("AT+CCOAPREAD=1").lines[1] == "+CCOAPREAD: 11,hello world"
+
+
+def test_a_modem_without_a_name_gets_one_that_is_free() -> None:
+    world = World()
+    world.add_server("192.0.2.1", name="m1")
+    assert [world.add_modem(name).name for name in ("m3", None, None)] == ["m3", "m2", "m4"]
+
+
+def test_a_journal_can_be_written_whole_while_it_grows() -> None:
+    from modemtwin.world.journal import replay
+
+    world, lines = World(), list[str]()
+    modem = world.add_modem(write=lines.append)
+    for _ in range(6_000):
+        modem.type_("AT")
+        modem.type_("AT+CSQ")
+    modem.journal.close()
+    assert len(lines) > 12_000
+    assert replay("".join(lines)) is None
+
+
 def test_a_new_object_is_on_another_port() -> None:
     world = World()
     modem = ready(world, world.add_modem())
@@ -304,6 +333,10 @@ def test_an_error_of_a_program_comes_out_of_the_run_and_the_world_goes_on() -> N
         (lambda world: world.add_modem(scenario="[cel]"), 'cel: there is no such table; did you mean "cell"'),
         (lambda world: world.add_modem(settings=["cell.address=10.0.0.16"]), "10.0.0.16 is m1's already"),
         (lambda world: world.add_server(), "192.0.2.1 port 5683 is s1's already"),
+        (lambda world: world.add_server("10.0.0.16"), "10.0.0.16 port 5683 is m1's already"),
+        (lambda world: world.add_modem(settings=["cell.address=192.0.2.1"]), "192.0.2.1 is s1's already"),
+        (lambda world: world.modems["m1"].change(address="10.0.0.1"), "cell.address: a modem of a world keeps the one"),
+        (lambda world: world.add_modem(scenario='[[route]]\nfrom = "a"\nto = "b:1"'), 'the target "b" of the route'),
         (lambda world: world.add_server("here"), "'here' does not appear to be an IPv4 or IPv6 address"),
         (lambda world: world.add_server("192.0.2.2", groups=["all"]), "'all' does not appear to be an IPv4 or IPv6"),
         (lambda world: world.add_server("192.0.2.2", 0), "0 is not a port from 1 to 65535"),
