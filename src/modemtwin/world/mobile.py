@@ -9,7 +9,6 @@ Bytes pass between TE and station in ``to_modem`` and ``to_te``, at once: whoeve
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from modemtwin.clockwork import Micros
@@ -86,7 +85,7 @@ class Mobile:
         self.on_effect: Callable[[Micros, Effect], None] | None = None
         self._timers, self._net = timers, net
         self._timer = Timer(timers, self._ring)
-        self._stimuli: deque[Stimulus] = deque()
+        self._stimuli: list[Stimulus] = []
         self._busy = False
         self._next_port = FIRST_PORT
         self._pings: set[int] = set()
@@ -180,8 +179,8 @@ class Mobile:
         try:
             for effect in effects:
                 self._do(effect)
-            while self._stimuli:
-                for effect in self.station.handle(self._stimuli.popleft(), self._timers.now):
+            for stimulus in self._stimuli:  # which grow meanwhile
+                for effect in self.station.handle(stimulus, self._timers.now):
                     self._do(effect)
         finally:
             self._busy = False
