@@ -88,12 +88,18 @@ def bench(arguments: Sequence[str]) -> int:
     return run([PYTHON, "-m", "bench", *arguments])
 
 
+def soak(arguments: Sequence[str]) -> int:
+    """Run 200,000 exchanges over paths that lose, duplicate and reorder, and hold each to its account; some minutes."""
+    return run([Path(sys.executable), "-m", "tests.world.conservation", *arguments])
+
+
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "check": check,
     "docs": docs,
     "bench": bench,
+    "soak": soak,
     "modemtwin": modemtwin,
 }
 

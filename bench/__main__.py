@@ -26,6 +26,7 @@ NAMES = (
     "pty_echo",
     "capture",
     "start",
+    "world",
 )
 
 

@@ -80,6 +80,10 @@ LINES = [
     ("modem --set =1", 'modemtwin modem: there is no key before the "="'),
     ("modem --set route.from=a", "modemtwin modem: route.from: a [[route]] can only be written in the scenario itself"),
     ("modem --set Q-QUEUE-FULL=hold", 'modemtwin modem: Q-QUEUE-FULL: there is no such key; did you mean "quirks.'),
+    ("modem --path nb-iot", 'modemtwin modem: --path: there is no path "nb-iot"; did you mean "nb-iot-good"?; try'),
+    ("modem --path x", 'modemtwin modem: --path: there is no path "x"; there are nb-iot-good, nb-iot-deep, cat-m1,'),
+    ("modem --set path.loss=30", "modemtwin modem: path.loss: 30 is out of range; allowed: a number from 0 to 1"),
+    ("modem --set path.delay=300ms", 'modemtwin modem: path.delay: "300ms" is not a number; allowed: a number from 0'),
     (
         "modem --set foo=1",
         "modemtwin modem: foo: there is no such key; a key begins with one of modem., profile.",

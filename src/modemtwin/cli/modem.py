@@ -25,6 +25,7 @@ examples:
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
   modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
+  modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
 """
 
 
@@ -66,6 +67,12 @@ def arguments(parser: OptionParser) -> None:
         default=[],
         type=checked(_route),
         help="carry datagrams for the first address to the second (repeatable)",
+    )
+    parser.add_argument(
+        "--path",
+        metavar="NAME",
+        type=checked(_path),
+        help="what lies between the modem and its peers: nb-iot-good, nb-iot-deep, cat-m1, gprs, lan or satellite",
     )
     parser.add_argument(
         "--coap-port", metavar="N", type=number(1, 65_535), default=0, help="the modem's UDP port, for peers to know"
@@ -139,6 +146,7 @@ def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -
         scenario=options.scenario,
         settings=options.set,
         routes=options.route,
+        path=options.path,
         coap_port=options.coap_port,
         journal=options.journal,
         state=options.state,
@@ -225,6 +233,13 @@ def _route(text: str) -> str:
     from modemtwin.world.route import parse_route
 
     parse_route(text)
+    return text
+
+
+def _path(text: str) -> str:
+    from modemtwin.world.path_keys import preset
+
+    preset(text)
     return text
 
 

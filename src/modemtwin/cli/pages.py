@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from modemtwin.at.reply import CME_ERRORS
 from modemtwin.at.table import Command
@@ -14,6 +15,9 @@ from modemtwin.modem.commands import bearer, bearer_sim7080, coap, identity, int
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
+
+if TYPE_CHECKING:
+    from modemtwin.world.presets import Preset
 
 __all__ = ["PAGES"]
 
@@ -134,9 +138,37 @@ def _shown(value: object) -> str:
 
 def scenario() -> str:
     """The keys of a scenario file."""
-    from modemtwin.world.scenario import reference
+    from modemtwin.world.scenario_page import reference
 
     return _page("Scenarios", reference())
+
+
+def paths() -> str:
+    """The presets of paths, with their sources."""
+    from modemtwin.world.presets import PRESETS
+
+    return _page(
+        "Paths",
+        "What lies between modem and peers. `--path NAME` takes a preset, `--set path.KEY=VALUE` changes one key\n"
+        "of it; a scenario has `[path]`, and a world `add_modem(path=…)`. The keys are those of\n"
+        "[the scenario](scenario.md#path). What the figures cannot be taken from is a choice of ours, and says so.\n\n"
+        "    modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3",
+        *(_preset(name, preset) for name, preset in PRESETS.items()),
+    )
+
+
+def _preset(name: str, preset: Preset) -> str:
+    settings = preset.settings
+    rows = ["| | up | down |", "| --- | --- | --- |"]
+    for each in fields(settings.up):
+        up, down, usual = (getattr(way, each.name) for way in (settings.up, settings.down, type(settings.up)()))
+        if (up, down) != (usual, usual):
+            rows.append(f"| `{each.name.replace('_', '-')}` | {up:g} | {down:g} |")
+    turns = "One direction sends at a time.\n" if settings.half_duplex else ""
+    sources = "\n".join(f"* {source}" for source in preset.sources)
+    return "\n".join(
+        [f"## {name}\n", f"{preset.title[:1].upper()}{preset.title[1:]}. {turns}".rstrip() + "\n", *rows, "", sources]
+    )
 
 
 def transcripts() -> str:
@@ -209,6 +241,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "quirks.md": quirks,
     "profiles.md": profile_page,
     "scenario.md": scenario,
+    "paths.md": paths,
     "transcripts.md": transcripts,
     "scripts.md": scripts,
     "resources.md": resources,

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from modemtwin.clockwork import Micros
 from modemtwin.io.alarm import Alarm, now
@@ -21,7 +21,7 @@ from modemtwin.io.byte_pipe import BytePipe, LinedPipe, PortError
 from modemtwin.io.ping import Pinger
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.state_file import StateError, StateFile
-from modemtwin.io.udp import UdpSocket
+from modemtwin.io.udp import Arrived, UdpSocket
 from modemtwin.modem.doors import (
     Address,
     BaudRate,
@@ -53,6 +53,10 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 
+if TYPE_CHECKING:
+    from modemtwin.io.path_socket import PathSocket
+    from modemtwin.world.path import Path
+
 __all__ = ["Machine", "Runtime"]
 
 _TICKS_AT_ONCE = 16
@@ -73,14 +77,23 @@ class Machine(Protocol):
 class Runtime:
     """One machine on one port. ``start()`` needs a running event loop; ``ended`` is done when the port is over.
 
-    ``coap_port`` fixes the local port of the CoAP object's socket; 0 takes any.
+    ``coap_port`` fixes the local port of the CoAP object's socket; 0 takes any. ``path`` lies in front of that socket.
     """
 
-    def __init__(self, machine: Machine, pipe: BytePipe, *, coap_port: int = 0, state: StateFile | None = None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        pipe: BytePipe,
+        *,
+        coap_port: int = 0,
+        state: StateFile | None = None,
+        path: Path | None = None,
+    ) -> None:
         self.machine = machine
         self.pipe = pipe
         self.powered = False
         self._coap_port = coap_port
+        self._path = path
         self._state = state
         self._stimuli: deque[Stimulus] = deque()
         self._busy = False
@@ -90,7 +103,7 @@ class Runtime:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = loop.create_future()
         self._alarm = Alarm(self.machine.next_timer, lambda: self.feed(Tick()))
-        self._socket = UdpSocket(lambda source, data: self.feed(DatagramRx(source, data)), self._socket_failed)
+        self._socket = self._build_socket(lambda source, data: self.feed(DatagramRx(source, data)))
         self._resolver = Resolver(lambda name, addresses, reason: self.feed(Resolved(name, addresses, reason)))
         self._pinger = Pinger(lambda sequence, address, time: self.feed(Pinged(sequence, address, time)))
         if isinstance(self.pipe, LinedPipe):
@@ -101,7 +114,7 @@ class Runtime:
     def stop(self) -> None:
         """Give everything back. What the machine still wanted to do is forgotten."""
         self._alarm.stop()
-        self._socket.close()
+        self._socket.stop()
         self._resolver.close()
         self._pinger.close()
         self.pipe.close()
@@ -191,6 +204,13 @@ class Runtime:
                 pass  # for the cell, which a station has inside
             case _:
                 assert_never(effect)
+
+    def _build_socket(self, arrived: Arrived) -> UdpSocket | PathSocket:
+        if self._path is None:
+            return UdpSocket(arrived, self._socket_failed)
+        from modemtwin.io.path_socket import PathSocket
+
+        return PathSocket(arrived, self._socket_failed, self._path)
 
     def _open_socket(self, avoid: tuple[int, ...]) -> None:
         self._socket.close()

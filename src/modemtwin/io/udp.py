@@ -99,6 +99,10 @@ class UdpSocket:
         self._sockets.clear()
         self._memberships.clear()
 
+    def stop(self) -> None:
+        """Give the port back for good; here that is the same."""
+        self.close()
+
     @staticmethod
     def _send(out: socket.socket, data: bytes, destination: Address | _Scoped) -> None:
         try:

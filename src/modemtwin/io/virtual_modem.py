@@ -26,7 +26,11 @@ from modemtwin.io.udp import UdpSocket
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
+from modemtwin.world.chance import chance
 from modemtwin.world.journal import Entry, Journal
+from modemtwin.world.path import Path as PathMachine
+from modemtwin.world.path import PathSettings
+from modemtwin.world.path_keys import preset
 from modemtwin.world.route import Route, Routes, parse_route
 from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
 from modemtwin.world.station import Station, build_station
@@ -51,6 +55,10 @@ class VirtualModem:
     ``routes``
         ``"198.181.39.174=127.0.0.1:5683"``: datagrams for the first are carried to the second. They win over the
         scenario's.
+    ``path``
+        What lies between the modem and its peers: the name of a preset, such as ``"nb-iot-deep"``, or settings. It
+        takes the place of the scenario's; ``settings`` may change it (``"path.loss=0.3"``). None leaves it to the
+        scenario.
     ``coap_port``
         The local UDP port of the CoAP object; 0 takes a fresh one for each object.
     ``journal``, ``state``
@@ -71,6 +79,7 @@ class VirtualModem:
         scenario: _Path | Scenario | None = None,
         settings: Iterable[str] = (),
         routes: Iterable[str] = (),
+        path: str | PathSettings | None = None,
         coap_port: int = 0,
         journal: _Path | None = None,
         state: _Path | None = None,
@@ -79,7 +88,7 @@ class VirtualModem:
     ) -> None:
         check_apart({"the scenario": scenario, "the journal": journal, "the state file": state})
         self._pipe = parse_port(port) if isinstance(port, str) else port
-        self._scenario = _scenario(scenario, profile, settings, [parse_route(text) for text in routes])
+        self._scenario = _scenario(scenario, profile, path, settings, [parse_route(text) for text in routes])
         Routes(self._scenario.routes, dict.fromkeys(Routes.names(self._scenario.routes), "192.0.2.1"))  # any fault now
         self._coap_port = coap_port
         self._journal = None if journal is None else JournalFile(journal)
@@ -110,7 +119,8 @@ class VirtualModem:
         self._station = build_station(
             self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write, watch=self._watch
         )
-        runtime = Runtime(self._station, self._pipe, coap_port=self._coap_port, state=self._state)
+        path = self._build_path()
+        runtime = Runtime(self._station, self._pipe, coap_port=self._coap_port, state=self._state, path=path)
         runtime.start()
         if self._journal:
             try:
@@ -179,6 +189,12 @@ class VirtualModem:
         """Pull the card."""
         self._running.perform(self._up.remove_card(now()))
 
+    def _build_path(self) -> PathMachine | None:
+        settings, seed = self._scenario.path, self._seed
+        if settings is None:
+            return None
+        return PathMachine(settings, chance(seed, "path", "modem", "up"), chance(seed, "path", "modem", "down"))
+
     @property
     def _running(self) -> Runtime:
         if self._runtime is None:
@@ -193,7 +209,11 @@ class VirtualModem:
 
 
 def _scenario(
-    given: _Path | Scenario | None, profile: str | None, settings: Iterable[str], routes: list[Route]
+    given: _Path | Scenario | None,
+    profile: str | None,
+    path: str | PathSettings | None,
+    settings: Iterable[str],
+    routes: list[Route],
 ) -> Scenario:
     match given:
         case None:
@@ -205,6 +225,8 @@ def _scenario(
     if profile is not None:
         profiles.load(profile)
         scenario = dataclasses.replace(scenario, profile=profile)
+    if path is not None:
+        scenario = dataclasses.replace(scenario, path=preset(path) if isinstance(path, str) else path)
     scenario = apply_settings(scenario, settings)
     ours = {(route.host, route.port) for route in routes}
     kept = [route for route in scenario.routes if (route.host, route.port) not in ours]

@@ -297,6 +297,8 @@ class _Player:
                 self._scenario = apply_settings(self._scenario, [prefix + word for word in rest])
             case "set":
                 self._scenario = apply_settings(self._scenario, rest)
+                if self._scenario.path is not None:
+                    raise ValueError("a transcript has no path: what it says is all that the network does")
             case "card" | "cell":
                 self._scenario = apply_settings(self._scenario, [f"{first}.{word}" for word in rest])
             case "route":

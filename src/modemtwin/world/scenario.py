@@ -2,6 +2,7 @@
 
     [modem] profile            [card] present pin …      [[route]] from to
     [profile] [quirks]         [cell] signal apn …       [[event]] at change drop_bearer insert_card remove_card
+    [path] preset delay …      [path.up] [path.down]
 
 ``SCHEMA`` says what there is: the checker, ``--set key=value`` and the reference page all work from its rows. What
 stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which checks them.
@@ -12,14 +13,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
+from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import CELL_KEYS, CellSettings, check_cell
+from modemtwin.world.path import PERFECT, PathSettings
+from modemtwin.world.path_keys import PATH_KEYS, path_of_keys
 from modemtwin.world.route import Route, Routes, make_route
 from modemtwin.world.schema import (
     Choice,
@@ -48,7 +52,6 @@ __all__ = [
     "ScenarioError",
     "apply_settings",
     "parse_scenario",
-    "reference",
     "tailor",
 ]
 
@@ -62,43 +65,11 @@ class ScenarioError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeCell:
-    """Change these settings of the cell."""
-
-    settings: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class DropBearer:
-    """The network takes every bearer away."""
-
-
-@dataclass(frozen=True, slots=True)
-class InsertCard:
-    """A card slides in."""
-
-    card: Card
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveCard:
-    """The card is pulled."""
-
-
-Action: TypeAlias = ChangeCell | DropBearer | InsertCard | RemoveCard
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens ``at`` so many microseconds after the station's first stimulus."""
-
-    at: Micros
-    action: Action
-
-
-@dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a station is built of. ``overrides`` holds profile keys and quirk ids that the profile accepts."""
+    """What a station is built of. ``overrides`` holds profile keys and quirk ids that the profile accepts.
+
+    ``path`` is for whoever carries the station's datagrams; None: nobody said anything about it.
+    """
 
     profile: str = "sim7000"
     overrides: Mapping[str, object] = field(default_factory=dict)
@@ -107,6 +78,7 @@ class Scenario:
     cell: CellSettings = field(default_factory=CellSettings)
     routes: tuple[Route, ...] = ()
     events: tuple[Event, ...] = ()
+    path: PathSettings | None = None
 
     @property
     def inserted_card(self) -> Card | None:
@@ -125,6 +97,7 @@ SCHEMA: tuple[Key, ...] = (
     Key("card.imsi", Digits((14, 15)), _CARD.imsi, "identity of the subscriber"),
     Key("card.iccid", Digits((19, 20)), _CARD.iccid, "number printed on the card"),
     *CELL_KEYS,
+    *PATH_KEYS,
     Key("route.from", Text(300), None, "HOST[:PORT] that the firmware sends to; without a port, every port"),
     Key("route.to", Text(300), None, "HOST:PORT where its datagrams go instead"),
     Key("event.at", Number(0, 31_536_000), None, "when it happens, counted from the start", "s"),
@@ -136,7 +109,8 @@ SCHEMA: tuple[Key, ...] = (
 """Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
 
 _KEYS = {key.name: key for key in SCHEMA}
-_TABLES = ("modem", "profile", "quirks", "card", "cell")
+_TABLES = ("modem", "profile", "quirks", "card", "cell", "path")
+_WAYS = ("path.up", "path.down")
 _LISTS = ("route", "event")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
@@ -150,8 +124,7 @@ def parse_scenario(text: str) -> Scenario:
     draft = _Draft(Scenario())
     for name, value in document.items():
         if name in _TABLES and isinstance(value, dict):
-            for key, each in value.items():
-                draft.put(f"{name}.{key}", each)
+            draft.put_table(name, value)
         elif name in _LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value):
             continue
         elif name in _TABLES + _LISTS:
@@ -191,34 +164,6 @@ def tailor(name: str, overrides: Mapping[str, object]) -> Profile:
     return profiles.load(name).replace(**facts, **({"quirks": choices} if choices else {}))
 
 
-def reference() -> str:
-    """Write the reference of all keys, in Markdown."""
-    lines = []
-    for section in dict.fromkeys(key.name.partition(".")[0] for key in SCHEMA):
-        lines += [f"## {section}", "", "| key | allowed | default | unit | |", "|---|---|---|---|---|"]
-        for key in (key for key in SCHEMA if key.name.startswith(f"{section}.")):
-            allowed = "a table" if key.name == "event.change" else key.kind.allowed
-            lines.append(f"| `{key.spelling}` | {allowed} | {_shown_default(key)} | {key.unit} | {key.doc} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _shown_default(key: Key) -> str:
-    if isinstance(key.kind, Choice):
-        return next((word for word, value in key.kind.values.items() if value == key.default), str(key.default))
-    match key.default:
-        case None:
-            return "never" if key.name.startswith("cell.") else "must be given"
-        case bool(flag):
-            return str(flag).lower()
-        case tuple():
-            return "none"
-        case str(text):
-            return str(text) or "empty"
-        case other:
-            return f"{other:g}" if isinstance(other, float) else str(other)
-
-
 class _Draft:
     """A scenario under construction, with the mistakes found so far."""
 
@@ -230,6 +175,14 @@ class _Draft:
         self._routes: list[Route] = []
         self._events: list[tuple[Micros, str, Any]] = []
 
+    def put_table(self, name: str, table: Mapping[str, object]) -> None:
+        """Set the keys of a table, and of the tables in it."""
+        for key, value in table.items():
+            if f"{name}.{key}" in _WAYS and isinstance(value, dict):
+                self.put_table(f"{name}.{key}", value)
+            else:
+                self.put(f"{name}.{key}", value)
+
     def put(self, name: str, value: object, *, typed: bool = False) -> None:
         """Set one key; ``typed``: the value is text that stands for what it should be."""
         section, _, rest = name.partition(".")
@@ -237,6 +190,8 @@ class _Draft:
             self._overrides[name] = (value, typed)
         elif section in _LISTS:
             self.mistakes.append(f"{name}: a [[{section}]] can only be written in the scenario itself")
+        elif name in _WAYS:
+            self.mistakes.append(f"{name}: this is a table; write [{name}] with its keys below it")
         elif underscored(name) not in _KEYS:
             self.mistakes.append(f"{name}: there is no such key{_meant(name)}")
         else:
@@ -302,7 +257,7 @@ class _Draft:
                 self.mistakes.append(str(error))
         for key in needed:
             if key not in table:
-                self.mistakes.append(f"{path}.{key}: it is missing; allowed: {_KEYS[f'{section}.{key}'].kind.allowed}")
+                self.mistakes.append(f"{path}.{key}: it is missing; allowed: {_KEYS[f'{section}.{key}'].allowed}")
         return values if len(self.mistakes) == found else None
 
     def finish(self) -> Scenario:
@@ -325,6 +280,7 @@ class _Draft:
             card_present=self._values.get("card.present", old.card_present),
             cell=replace(old.cell, **self._section("cell")),
             routes=routes,
+            path=path_of_keys(path, old.path or PERFECT) if (path := self._section("path")) else old.path,
             events=(*old.events, *(Event(at, _action(key, change, card)) for at, key, change in self._events)),
         )
 

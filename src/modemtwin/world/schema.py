@@ -67,14 +67,19 @@ class Key:
         try:
             return self.kind.check(value)
         except ValueError as error:
-            raise ValueError(f"{path or self.spelling}: {error}; allowed: {self.kind.allowed}") from None
+            raise ValueError(f"{path or self.spelling}: {error}; allowed: {self.allowed}") from None
+
+    @property
+    def allowed(self) -> str:
+        """Say what is allowed, in words, with the unit."""
+        return f"{self.kind.allowed}, in {self.unit}" if self.unit else self.kind.allowed
 
     def read(self, text: str) -> object:
         """Read a value out of text; errors as in ``check``."""
         try:
             return self.kind.read(text)
         except ValueError as error:
-            raise ValueError(f"{self.spelling}: {error}; allowed: {self.kind.allowed}") from None
+            raise ValueError(f"{self.spelling}: {error}; allowed: {self.allowed}") from None
 
 
 def hyphened(name: str) -> str:

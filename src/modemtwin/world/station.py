@@ -38,10 +38,11 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
+from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import Cell
 from modemtwin.world.journal import Entry, Header, Journal, Machine, build_modem
 from modemtwin.world.route import Routes
-from modemtwin.world.scenario import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard, Scenario
+from modemtwin.world.scenario import Scenario
 
 __all__ = ["Station", "build_station"]
 

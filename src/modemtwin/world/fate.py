@@ -1,0 +1,74 @@
+"""What becomes of a datagram: it arrives, perhaps more than once, or it is lost and a sentence says why.
+
+    sent at now ──► path ──► Arrival at, data          one for each copy, in the order they were made
+                        └──► Lost, and the reason
+
+A ``Fate`` is one such passage with its addresses as they were on that stretch: a log, a capture and an explanation
+can all be made of it. What reaches a host that does not take it gets a second one, at the moment it came.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from modemtwin.clockwork import MICROSECONDS, Micros
+from modemtwin.modem.doors import Address
+from modemtwin.value import value
+
+__all__ = ["Arrival", "Fate", "Lost", "Outcome", "told"]
+
+
+@value
+class Arrival:
+    """It arrives at this moment, with these bytes."""
+
+    at: Micros
+    data: bytes
+
+
+@value
+class Lost:
+    """It does not arrive; ``reason`` says why, in words."""
+
+    reason: str
+
+
+Outcome: TypeAlias = tuple[Arrival, ...] | Lost
+
+
+@value
+class Fate:
+    """What became of one datagram on one stretch of its way.
+
+    ``path`` is the name of the host whose path it is; ``direction`` is "up" from that host, "down" to it.
+    """
+
+    now: Micros
+    path: str
+    direction: str
+    source: Address
+    destination: Address
+    data: bytes
+    outcome: Outcome
+
+
+def told(fate: Fate) -> str:
+    """Write a fate as one line; a copy that was changed on its way shows its bytes."""
+    where = f"{fate.path} {fate.direction} {_shown(fate.source)} > {_shown(fate.destination)}"
+    return f"{_moment(fate.now)} {where} {fate.data.hex() or '-'} {_outcome(fate)}"
+
+
+def _outcome(fate: Fate) -> str:
+    if isinstance(fate.outcome, Lost):
+        return f"lost: {fate.outcome.reason}"
+    copies = (_moment(copy.at) + (f" as {copy.data.hex()}" if copy.data != fate.data else "") for copy in fate.outcome)
+    return f"arrives {' and '.join(copies)}"
+
+
+def _moment(now: Micros) -> str:
+    return f"{now // MICROSECONDS}.{now % MICROSECONDS:06d}"
+
+
+def _shown(address: Address) -> str:
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"{host}:{address[1]}"

@@ -1,0 +1,236 @@
+"""A modem in a world: its station, its TE, its path, and the socket that the world gives it.
+
+    TE ──bytes──► station ──► UartTx      ──► TE, on_effect
+                          ──► DatagramTx  ──► net
+    net, timer ─► station ──► SocketOpen, Resolve, Ping ──► answered by a stimulus
+
+Bytes pass between TE and station in ``to_modem`` and ``to_te``, at once: whoever gives the UART a rate does it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from modemtwin.clockwork import Micros
+from modemtwin.modem.doors import (
+    Address,
+    Card,
+    DatagramRx,
+    DatagramTx,
+    Effect,
+    Ping,
+    Pinged,
+    PowerOff,
+    PowerOn,
+    Resolve,
+    Resolved,
+    Save,
+    SocketClose,
+    SocketOpen,
+    SocketOpened,
+    Stimulus,
+    Tick,
+    UartRx,
+    UartTx,
+)
+from modemtwin.world.journal import Journal
+from modemtwin.world.nat import Nat
+from modemtwin.world.net import Net
+from modemtwin.world.path import Path
+from modemtwin.world.station import Station
+from modemtwin.world.te import Program, Reply, Te
+from modemtwin.world.timers import Timer, Timers
+
+__all__ = ["FIRST_PORT", "Mobile"]
+
+FIRST_PORT = 49_152
+"""The local port of the first CoAP object; each further one takes the next (RFC 6335 §6: dynamic ports)."""
+
+_LAST_PORT = 65_535
+_TICK = Tick()
+
+
+class Mobile:
+    """A modem. ``on_effect`` is called with the moment and each effect that leaves the station.
+
+    ``address`` is the IP address of its bearer, ``port`` the local port of its CoAP object, 0 without one; ``saved`` is
+    what it keeps over a power cycle.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_net",
+        "_next_port",
+        "_pings",
+        "_stimuli",
+        "_timer",
+        "_timers",
+        "is_on",
+        "name",
+        "nat",
+        "on_effect",
+        "path",
+        "port",
+        "saved",
+        "station",
+        "te",
+    )
+
+    def __init__(self, name: str, station: Station, path: Path, nat: Nat | None, *, timers: Timers, net: Net) -> None:
+        self.name, self.station, self.path, self.nat = name, station, path, nat
+        self.te = Te(name, timers, self.to_modem)
+        self.port = 0
+        self.is_on = False
+        self.saved: Mapping[str, object] = {}
+        self.on_effect: Callable[[Micros, Effect], None] | None = None
+        self._timers, self._net = timers, net
+        self._timer = Timer(timers, self._ring)
+        self._stimuli: list[Stimulus] = []
+        self._busy = False
+        self._next_port = FIRST_PORT
+        self._pings: set[int] = set()
+
+    @property
+    def address(self) -> str:
+        """The IP address of its bearer."""
+        return self.station.cell.settings.address
+
+    @property
+    def journal(self) -> Journal:
+        """What went into the modem and what came out: the last entries, and ``text()``."""
+        assert self.station.journal is not None, "build_station gives every station one"
+        return self.station.journal
+
+    # ── the TE ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def type_(self, line: str) -> Reply:
+        """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
+
+        RuntimeError while a program types.
+        """
+        if not self.te.is_done:
+            raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
+        before = len(self.te.unread)
+        self.to_modem(line.encode() + b"\r")
+        written = self.te.unread[before:]
+        del self.te.unread[before:]
+        return Reply(written, "latin-1")
+
+    def play(self, program: Callable[[Te], Program] | Program) -> None:
+        """Let the TE run a program."""
+        self.te.play(program)
+
+    def to_modem(self, data: bytes) -> None:
+        """Let the station hear what the TE writes."""
+        self.feed(UartRx(data))
+
+    def to_te(self, data: bytes) -> None:
+        """Let the TE hear what the station writes."""
+        self.te.hear(data)
+
+    # ── what happens to it ────────────────────────────────────────────────────────────────────────────────────────
+
+    def power_on(self) -> None:
+        """Pull PWRKEY; nothing happens when it is on."""
+        if not self.is_on:
+            self.is_on = True
+            self.feed(PowerOn())
+
+    def change(self, **settings: object) -> None:
+        """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""
+        if "address" in settings:
+            raise ValueError("cell.address: a modem of a world keeps the one that it was made with")
+        self._perform(self.station.change(self._timers.now, **settings))
+
+    def drop_bearer(self, reason: str = "the network dropped the bearer") -> None:
+        """Let the network take every bearer away."""
+        self._perform(self.station.drop_bearer(self._timers.now, reason))
+
+    def insert_card(self, card: Card | None = None) -> None:
+        """Slide a card in: None is an ordinary one without a PIN."""
+        self._perform(self.station.insert_card(card or Card(), self._timers.now))
+
+    def remove_card(self) -> None:
+        """Pull the card."""
+        self._perform(self.station.remove_card(self._timers.now))
+
+    def arrive(self, source: Address, destination: Address, data: bytes, *, multicast: bool) -> str:
+        """Take a datagram from the net."""
+        if not self.station.cell.has_bearer:
+            return f"{self.name} has no bearer"
+        if destination[1] != self.port:
+            return f"{self.name} has no socket on port {destination[1]}"
+        self.feed(DatagramRx(source, data))
+        return ""
+
+    def feed(self, stimulus: Stimulus) -> None:
+        """Give the station a stimulus, and do what it wants and what follows from that."""
+        self._stimuli.append(stimulus)
+        if not self._busy:
+            self._perform(())
+
+    # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ring(self) -> None:
+        self.feed(_TICK)
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        self._busy = True
+        try:
+            for effect in effects:
+                self._do(effect)
+            for stimulus in self._stimuli:  # which grow meanwhile
+                for effect in self.station.handle(stimulus, self._timers.now):
+                    self._do(effect)
+        finally:
+            self._busy = False
+            self._stimuli.clear()
+        self._timer.set(self.station.next_timer())
+
+    def _do(self, effect: Effect) -> None:
+        if self.on_effect is not None:
+            self.on_effect(self._timers.now, effect)
+        if isinstance(effect, UartTx):  # nearly all are one of these two
+            self.to_te(effect.data)
+        elif isinstance(effect, DatagramTx):
+            self._net.send(self, (self.address, self.port), effect.destination, effect.data)
+        else:
+            self._answer(effect)
+
+    def _answer(self, effect: Effect) -> None:
+        """Do what the outer ring does: sockets, names, pings."""
+        match effect:
+            case SocketOpen(avoid):
+                self._open(avoid)
+            case SocketClose():
+                self.port = 0
+            case Resolve(name):
+                found = self._net.names.get(name.lower())
+                self._stimuli.append(Resolved(name, (found,)) if found else Resolved(name, (), "no such name"))
+            case Ping():
+                self._ping(effect)
+            case Save(values):
+                self.saved = values
+            case PowerOff():
+                self.is_on = False
+            case _:
+                pass  # what was refused, notes and the rate of the UART are in the journal
+
+    def _open(self, avoid: tuple[int, ...]) -> None:
+        while self._next_port in avoid:
+            self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
+        self.port = self._next_port
+        self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
+        self._stimuli.append(SocketOpened(self.port))
+
+    def _ping(self, ping: Ping) -> None:
+        begun = self._timers.now
+        self._pings.add(ping.sequence)
+        self._net.echo(self, ping.address, ping.size, lambda: self._pinged(ping, (self._timers.now - begun) // 1000))
+        self._timers.at(begun + ping.timeout, lambda ping: self._pinged(ping, None), ping)
+
+    def _pinged(self, ping: Ping, milliseconds: int | None) -> None:
+        """Answer a ping by what happens first: it comes back, or its time is up."""
+        if ping.sequence in self._pings:
+            self._pings.discard(ping.sequence)
+            self.feed(Pinged(ping.sequence, ping.address, milliseconds))

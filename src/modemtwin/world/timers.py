@@ -1,0 +1,101 @@
+"""The world's clock and the heap of what is to happen: time jumps from one to the next.
+
+    at(moment, act, argument) ──► [ heap, by moment and then by the order of asking ] ──► act(argument), now = moment
+    Timer.set(moment)         ──► at most one live entry for each timer
+
+A timer that is put off keeps its early entry, which finds nothing due and asks again: most timers are retransmissions
+that an answer puts off, so this is cheaper than to take entries out of a heap. The clock never stops at such a
+moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+from modemtwin.clockwork import Micros
+
+__all__ = ["Timer", "Timers"]
+
+Act = Callable[[Any], object]
+
+
+class Timers:
+    """The clock of a world. ``now`` is in microseconds and begins at 0."""
+
+    __slots__ = ("_heap", "_order", "now")
+
+    def __init__(self) -> None:
+        self.now: Micros = 0
+        self._heap: list[tuple[Micros, int, Act | None, Any]] = []
+        self._order = 0
+
+    def at(self, moment: Micros, act: Act | None, argument: Any) -> None:
+        """Call ``act(argument)`` at this moment; what is asked for first comes first."""
+        self._order += 1
+        heappush(self._heap, (moment, self._order, act, argument))
+
+    def step(self, end: Micros | None = None) -> bool:
+        """Go to the next moment at which there is something to do, and do it.
+
+        False when there is nothing to do any more, or not until after ``end``.
+        """
+        heap = self._heap
+        while heap:
+            moment = heap[0][0]
+            if end is not None and moment > end:
+                return False
+            _, _, act, argument = heappop(heap)
+            if act is not None:
+                self.now = moment
+                act(argument)
+                return True
+            if (ring := argument.taken(moment)) is not None:
+                self.now = moment
+                ring()
+                return True
+        return False
+
+    def next(self) -> Micros | None:
+        """Say when there is something to do; None for never."""
+        heap = self._heap
+        while heap:
+            moment, _, act, argument = heap[0]
+            if act is not None or argument.is_due(moment):
+                return moment
+            argument.taken(heappop(heap)[0])
+        return None
+
+
+class Timer:
+    """One moment that may be moved: ``ring`` is called when it has come."""
+
+    __slots__ = ("_armed", "_due", "_ring", "_timers")
+
+    def __init__(self, timers: Timers, ring: Callable[[], object]) -> None:
+        self._timers, self._ring = timers, ring
+        self._armed: Micros | None = None
+        self._due: Micros | None = None
+
+    def set(self, due: Micros | None) -> None:
+        """Ring at this moment and at no other; None for never."""
+        self._due = due
+        if due is not None and (self._armed is None or due < self._armed):
+            self._armed = due
+            self._timers.at(due, None, self)
+
+    def is_due(self, moment: Micros) -> bool:
+        """Say whether the entry of this moment in the heap is a live one."""
+        return moment == self._armed and self._due is not None and self._due <= moment
+
+    def taken(self, moment: Micros) -> Callable[[], object] | None:
+        """Take the entry of this moment out of the heap: what is to be called, or None when it is not due any more."""
+        if moment != self._armed:
+            return None
+        self._armed = None
+        if self._due is None or self._due > moment:
+            self.set(self._due)
+            return None
+        self._due = None
+        return self._ring

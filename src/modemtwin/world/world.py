@@ -1,0 +1,284 @@
+"""A world in virtual time: modems, servers and the paths between them. Its clock jumps to the next thing that happens.
+
+    world = World(seed=7)
+    world.add_server("192.0.2.1", name="coap.example")
+    modem = world.add_modem(path="nb-iot-deep")
+    modem.play(report)                              a program of the TE, see te.py
+    world.run_for(30 * 3600)                        thirty hours, in milliseconds
+
+Everything is plain calls on a heap of timers. Whatever is left to chance comes from ``seed`` by name (chance.py): the
+same seed gives the same bytes, on any machine and any Python. Moments and spans are in seconds where people give
+them, ``now`` is in microseconds since the beginning.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, ip_address
+from itertools import count
+from math import isfinite
+from random import Random
+
+from modemtwin.clockwork import MICROSECONDS, Micros, seconds
+from modemtwin.modem import profile as profiles
+from modemtwin.modem.doors import Address
+from modemtwin.world.chance import chance, derived
+from modemtwin.world.fate import Fate, told
+from modemtwin.world.mobile import Mobile
+from modemtwin.world.nat import Nat
+from modemtwin.world.net import Net
+from modemtwin.world.path import PERFECT, Path, PathSettings
+from modemtwin.world.path_keys import check_path, preset
+from modemtwin.world.peer import Peer
+from modemtwin.world.scenario import Scenario, apply_settings, parse_scenario
+from modemtwin.world.server import CoapMachine, Server
+from modemtwin.world.station import build_station
+from modemtwin.world.te import Program, Te
+from modemtwin.world.timers import Timers
+from modemtwin.world.tower import Tower
+
+__all__ = ["World"]
+
+_INSIDE = IPv4Address("10.0.0.0")
+_INSIDE_STEP = 16  # a modem has up to four bearers, whose addresses count upward
+_OUTSIDE = IPv4Address("198.18.0.0")  # RFC 2544 appendix C.2.2: addresses that are nobody's
+_DEFAULT = Scenario()
+_FATES_KEPT = 10_000
+
+PathLike = str | PathSettings | Mapping[str, object] | None
+"""A preset's name, settings, a table with the keys of ``[path]``, or nothing."""
+
+
+class World:
+    """Modems and servers under one clock.
+
+    ``modems`` and ``servers`` are there by name. ``fates`` keeps the last 10,000; ``on_fate`` gets every one as it is
+    known.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.modems: dict[str, Mobile] = {}
+        self.servers: dict[str, Server] = {}
+        self.towers: dict[str, Tower] = {}
+        self.fates: deque[Fate] = deque(maxlen=_FATES_KEPT)
+        self.on_fate: Callable[[Fate], None] | None = None
+        self._running = False
+        self._timers = Timers()
+        self._net = Net(self._timers, self._note)
+
+    # ── what is in it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def now(self) -> Micros:
+        """Microseconds since the beginning."""
+        return self._timers.now
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the modems' resolver knows: host names in lower case, and their IP addresses."""
+        return self._net.names
+
+    def chance(self, *names: str) -> Random:
+        """Make a source of chance of one's own, which disturbs no other."""
+        return chance(self.seed, *names)
+
+    def add_modem(
+        self,
+        name: str | None = None,
+        *,
+        profile: str | None = None,
+        scenario: Scenario | str | None = None,
+        settings: Iterable[str] = (),
+        path: PathLike = None,
+        tower: Tower | None = None,
+        program: Callable[[Te], Program] | None = None,
+        saved: Mapping[str, object] | None = None,
+        write: Callable[[str], None] | None = None,
+    ) -> Mobile:
+        """Add a modem and switch it on.
+
+        :param scenario: a scenario, or its TOML text; ``profile`` and ``settings`` (``"cell.signal=5"``) change it.
+        :param path: what lies between it and the rest; None leaves it to the scenario, whose default is a perfect path.
+        :param tower: the cell that it shares with others.
+        :param program: what its TE does from the start.
+        :param saved: what another modem kept over a power cycle, its ``saved``.
+        :param write: gets the journal as text, line by line, also when it is longer than what is kept.
+        :raises ValueError: with a line for each mistake; nothing has been added then.
+        """
+        name = _free_name(name, "m", self.modems, self.servers)
+        made = _scenario(scenario, profile, settings, tower)
+        chosen = _path(path, made.path)
+        if made.cell.address == _DEFAULT.cell.address:
+            address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
+            made = replace(made, cell=replace(made.cell, address=address))
+        nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
+        seed = derived(self.seed, "modem", name)
+        station = build_station(made, seed=seed, saved=saved, resolved=self._net.names, write=write)
+        modem = Mobile(name, station, self._build_path(name, chosen), nat, timers=self._timers, net=self._net)
+        self._net.enter(modem, nat.host if nat else made.cell.address)
+        self.modems[name] = modem
+        if tower is not None:
+            tower.modems.append(modem)
+        modem.power_on()
+        if program is not None:
+            modem.play(program)
+        return modem
+
+    def add_server(
+        self,
+        host: str = "192.0.2.1",
+        port: int = 5683,
+        *,
+        name: str | None = None,
+        build: Callable[[Random], CoapMachine] = Peer,
+        path: PathLike = None,
+        groups: Iterable[str] = (),
+    ) -> Server:
+        """Add a CoAP server.
+
+        :param name: what it is called here, and the host name that modems find it by.
+        :param build: makes its machine, anew after each crash; the default serves what ``modemtwin serve`` does.
+        :param path: what lies between it and the rest; None: nothing.
+        :param groups: multicast addresses that it listens to.
+        :raises ValueError: when the address is none, or taken.
+        """
+        name = _free_name(name, "s", self.servers, self.modems)
+        address: Address = (str(ip_address(host)), port)
+        if not 0 < port < 65_536:
+            raise ValueError(f"{port} is not a port from 1 to 65535")
+        joined = [str(ip_address(group)) for group in groups]
+        own = None if path is None else self._build_path(name, _path(path, None))
+        random = chance(self.seed, "server", name)
+        server = Server(name, address, own, lambda: build(random), timers=self._timers, net=self._net)
+        self._net.enter(server, address)
+        for group in joined:
+            self._net.join(server, group)
+        self._net.names[name.lower()] = address[0]
+        self.servers[name] = server
+        return server
+
+    def add_tower(self, name: str | None = None, **settings: object) -> Tower:
+        """Add a cell for several modems; ``settings`` are keys of ``[cell]``, ValueError lists every mistake."""
+        name = _free_name(name, "t", self.towers)
+        self.towers[name] = Tower(name, settings)
+        return self.towers[name]
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def at(self, moment: float, act: Callable[[], object]) -> None:
+        """Call ``act()`` so many seconds after the beginning; ValueError when that is over."""
+        due = _span(moment, "at")
+        if due < self.now:
+            raise ValueError(f"at: {moment:g} s is over, it is {self.now / MICROSECONDS:g} s now")
+        self._timers.at(due, _call, act)
+
+    def after(self, span: float, act: Callable[[], object]) -> None:
+        """Call ``act()`` in so many seconds."""
+        self._timers.at(self.now + _span(span, "after"), _call, act)
+
+    def run_for(self, span: float) -> None:
+        """Let so many seconds pass."""
+        end = self.now + _span(span, "run_for")
+        self._run(end)
+        self._timers.now = end
+
+    def run_until(self, condition: Callable[[], object], within: float) -> None:
+        """Let time pass until a condition holds, which is asked after each thing that happens.
+
+        :raises TimeoutError: when it does not within so many seconds.
+        """
+        end = self.now + _span(within, "run_until")
+        if not self._run(end, condition):
+            quiet = " and nothing more is going to happen" if self._timers.next() is None else ""
+            self._timers.now = end
+            raise TimeoutError(f"run_until: the condition does not hold after {within:g} s{quiet}")
+
+    def run_until_idle(self, limit: float = 86_400.0) -> None:
+        """Let time pass until nothing is left to happen.
+
+        :raises TimeoutError: when that is not so within ``limit`` seconds, such as while something is observed.
+        """
+        self._run(self.now + _span(limit, "run_until_idle"))
+        if self._timers.next() is not None:
+            raise TimeoutError(f"run_until_idle: the world still has things to do after {limit:g} s")
+
+    def _run(self, end: Micros, condition: Callable[[], object] | None = None) -> bool:
+        """Let things happen up to a moment, or until a condition holds; say whether it does."""
+        if self._running:
+            raise RuntimeError("the world runs already: what it calls cannot let time pass; after() asks for later")
+        self._running = True
+        try:
+            if condition is None:
+                while self._timers.step(end):
+                    pass
+                return False
+            while not condition():
+                if not self._timers.step(end):
+                    return False
+            return True
+        finally:
+            self._running = False
+
+    def log(self) -> str:
+        """Write what became of the datagrams, as far as ``fates`` goes back, one line each."""
+        return "".join(f"{told(fate)}\n" for fate in self.fates)
+
+    # ── making ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _note(self, fate: Fate) -> None:
+        self.fates.append(fate)
+        if self.on_fate is not None:
+            self.on_fate(fate)
+
+    def _build_path(self, name: str, settings: PathSettings) -> Path:
+        return Path(settings, chance(self.seed, "path", name, "up"), chance(self.seed, "path", name, "down"))
+
+    def _nat(self, timeout: float) -> Nat:
+        return Nat(str(_OUTSIDE + len(self.modems) + 1), seconds(timeout))
+
+
+def _call(act: Callable[[], object]) -> None:
+    act()
+
+
+def _span(given: float, what: str) -> Micros:
+    if not isfinite(given) or given < 0:
+        raise ValueError(f"{what}: {given} s is no time that can come: give seconds, 0 or more")
+    return seconds(given)
+
+
+def _free_name(name: str | None, letter: str, *taken: Mapping[str, object]) -> str:
+    used = {each for names in taken for each in names}
+    if name is None:
+        return next(free for number in count(len(taken[0]) + 1) if (free := f"{letter}{number}") not in used)
+    if name in used:
+        raise ValueError(f'there is a "{name}" already: name it otherwise')
+    return name
+
+
+def _scenario(
+    given: Scenario | str | None, profile: str | None, settings: Iterable[str], tower: Tower | None
+) -> Scenario:
+    made = parse_scenario(given) if isinstance(given, str) else given or _DEFAULT
+    if profile is not None:
+        made = replace(made, profile=profiles.load(profile).name)
+    if settings:
+        made = apply_settings(made, settings)
+    if tower is not None:
+        made = replace(made, cell=replace(made.cell, **tower.settings))  # type: ignore[arg-type]  # checked by its row
+    return made
+
+
+def _path(given: PathLike, otherwise: PathSettings | None) -> PathSettings:
+    match given:
+        case None:
+            return otherwise or PERFECT
+        case str():
+            return preset(given)
+        case PathSettings():
+            return given
+        case _:
+            return check_path(given)

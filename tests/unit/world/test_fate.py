@@ -1,0 +1,22 @@
+"""Fates, as lines that a person reads."""
+
+from __future__ import annotations
+
+from modemtwin.world.fate import Arrival, Fate, Lost, Outcome, told
+
+
+def shown(outcome: Outcome, data: bytes = b"\x40\x01") -> str:
+    return told(Fate(1_500_000, "m1", "up", ("10.0.0.16", 49152), ("2001:db8::1", 5683), data, outcome))
+
+
+def test_a_fate_is_one_line() -> None:
+    start = "1.500000 m1 up 10.0.0.16:49152 > [2001:db8::1]:5683 4001"
+    assert shown((Arrival(2_000_000, b"\x40\x01"),)) == f"{start} arrives 2.000000"
+    assert shown((Arrival(2_000_000, b"\x40\x01"), Arrival(2_000_001, b"\x40\x03"))) == (
+        f"{start} arrives 2.000000 and 2.000001 as 4003"
+    )
+    assert shown(Lost("chance")) == f"{start} lost: chance"
+
+
+def test_an_empty_datagram_shows_a_dash() -> None:
+    assert " - arrives" in shown((Arrival(0, b""),), b"")

@@ -1,0 +1,76 @@
+"""The heap of timers: order, moments that are put off, and a clock that never stops for nothing."""
+
+from __future__ import annotations
+
+from modemtwin.world.timers import Timer, Timers
+
+
+def test_things_happen_in_the_order_of_their_moments_and_then_of_asking() -> None:
+    timers, done = Timers(), list[str]()
+    for moment, name in ((5, "b"), (3, "a"), (5, "c")):
+        timers.at(moment, done.append, name)
+    while timers.step():
+        done.append(str(timers.now))
+    assert done == ["a", "3", "b", "5", "c", "5"]
+
+
+def test_nothing_happens_after_the_end_that_was_given() -> None:
+    timers, done = Timers(), list[str]()
+    timers.at(5, done.append, "late")
+    assert timers.step(4) is False
+    assert (timers.now, done) == (0, [])
+    assert timers.step(5) is True
+
+
+def test_a_timer_that_is_put_off_rings_once_at_its_last_moment() -> None:
+    timers, rings = Timers(), list[int]()
+    timer = Timer(timers, lambda: rings.append(timers.now))
+    for due in (10, 20, 15, 30):
+        timer.set(due)
+    while timers.step():
+        pass
+    assert rings == [30]
+
+
+def test_a_timer_that_is_put_forward_rings_once_at_the_earlier_moment() -> None:
+    timers, rings = Timers(), list[int]()
+    timer = Timer(timers, lambda: rings.append(timers.now))
+    timer.set(30)
+    timer.set(10)
+    while timers.step():
+        pass
+    assert (rings, timers.now) == ([10], 10)
+
+
+def test_a_timer_that_was_taken_back_does_not_ring_and_the_clock_does_not_go_there() -> None:
+    timers, rings = Timers(), list[int]()
+    timer = Timer(timers, lambda: rings.append(timers.now))
+    timer.set(30)
+    timer.set(None)
+    assert timers.next() is None
+    assert timers.step() is False
+    assert (rings, timers.now) == ([], 0)
+
+
+def test_next_looks_past_what_was_put_off() -> None:
+    timers = Timers()
+    timer = Timer(timers, lambda: None)
+    timer.set(10)
+    timer.set(40)
+    timers.at(60, print, "")
+    assert timers.next() == 40
+
+
+def test_a_timer_may_be_set_again_from_its_own_ring() -> None:
+    timers, rings = Timers(), list[int]()
+
+    def ring() -> None:
+        rings.append(timers.now)
+        if len(rings) < 3:
+            timer.set(timers.now + 5)
+
+    timer = Timer(timers, ring)
+    timer.set(5)
+    while timers.step():
+        pass
+    assert rings == [5, 10, 15]
