@@ -1,0 +1,300 @@
+"""What a TE does with one module from the first ``AT`` to the last: greetings, dialogues, and leaving it as it was.
+
+    greet ──► reach the server ──► play, play, play … ──► farewell
+      │                              │
+      └──────────── Failure ─────────┴──────────────────► farewell, as far as the module still answers
+
+Each is a generator that yields an ``Ask`` and is sent its ``Answer``; whoever has the module runs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from modemtwin.clockwork import Micros, seconds
+from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
+from modemtwin.world.conformance.manners import Addressing, Lasting, addressed, followed, lasting, patience
+from modemtwin.world.conformance.te import Answer, Ask
+
+__all__ = ["Encounter", "Exchange", "Failure", "Identity", "Mute", "Steps"]
+
+T = TypeVar("T")
+Steps: TypeAlias = Generator[Ask, Answer, T]
+
+_ATTEMPTS = 3
+_AFFORDABLE = seconds(1)
+"""How long a module is waited for when all that is left is to leave it."""
+_REGISTERING = 45
+"""Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
+_SENT = re.compile(rb"\+CCOAPACTION: 0,([0-9]+)$")
+_MID = re.compile(rb"(AT\+CCOAP(?:HEAD|READ)=)([0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
+_BEARER = re.compile(rb"AT\+CNACT=(?:0,)?([0-2])", re.IGNORECASE)
+_ACTIVE = re.compile(rb'\+CNACT: (?:0,)?([0-2]),"')
+_FACTS = {"manufacturer": b"AT+CGMI", "model": b"AT+CGMM", "information": b"ATI", "revision": b"AT+CGMR"}
+
+
+class Failure(Exception):
+    """The module failed the TE; the text is one sentence for a person."""
+
+
+class Mute(Failure):
+    """It did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One line as it was typed, and what came of it. ``mids``: those of the packets sent so far, in order."""
+
+    number: int
+    typed: bytes
+    reply: tuple[bytes, ...]
+    after: tuple[bytes, ...] = ()
+    took: Micros | None = None
+    mids: tuple[int, ...] = ()
+
+    @property
+    def came(self) -> tuple[bytes, ...]:
+        """Every line that came."""
+        return (*self.reply, *self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the module says it is, by the keys of a profile."""
+
+    facts: dict[str, str]
+
+    @property
+    def sim7080(self) -> bool:
+        """Whether it speaks the dialect of the SIM7070, SIM7080 and SIM7090."""
+        return re.search("SIM70[789]0", self.facts.get("model", "")) is not None
+
+    @property
+    def profile(self) -> str:
+        """The profile of its dialect."""
+        return "sim7080" if self.sim7080 else "sim7000"
+
+
+class Encounter:
+    """One module, and what is known of its state. ``usual`` is how long an ordinary reply may take."""
+
+    def __init__(
+        self,
+        addressing: Addressing,
+        *,
+        usual: Micros = seconds(5),
+        heard: Callable[[Dialogue, Exchange], None] = lambda *_: None,
+    ) -> None:
+        self.addressing = addressing
+        self._usual = usual
+        self._heard = heard
+        self._has_object = False
+        self._bearer = self._bearer_before = False
+        self._restore: list[bytes] = []
+        self._echo_tells = False
+        self._mids: list[int] = []
+        self._written_mids: dict[int, int] = {}
+        self._kept: list[bytes] = []
+        self._last = b""
+
+    # ── the beginning
+
+    def greet(self) -> Steps[Identity]:
+        """Find out who is there, and what state it is in. Mute when nobody answers."""
+        answer = yield from self._wake()
+        self._restore = [b"ATE1"] if answer.echoed else []
+        yield from self._ask(b"ATE0")
+        self._echo_tells = not (yield from self._ask(b"AT")).echoed
+        facts: dict[str, str] = {}
+        for key, line in _FACTS.items():
+            answer = yield from self._ask(line)
+            if answer.ok and len(answer.reply) == 2:
+                facts[key] = answer.reply[0].decode("latin-1")
+        identity = Identity(facts)
+        self.addressing = self.addressing._replace(sim7080=identity.sim7080)
+        yield from self._level_errors()
+        yield from self._look_at_bearer()
+        if (yield from self._ask(b"AT+CCOAPTERM")).ok:  # an object of a run before
+            self._has_object = False
+        return identity
+
+    def _wake(self) -> Steps[Answer]:
+        for _ in range(_ATTEMPTS):
+            answer = yield Ask(b"AT", min(self._usual, seconds(2)))
+            if answer.ok:
+                return answer
+        raise Mute("nothing answers AT there; is it the right port, and the right rate (DEVICE@BAUD)?")
+
+    def _level_errors(self) -> Steps[None]:
+        answer = yield from self._ask(b"AT+CMEE?")
+        found = re.search(rb"\+CMEE: ([0-2])", answer.reply[0]) if answer.reply else None
+        if found and found[1] != b"0":
+            self._restore.append(b"AT+CMEE=" + found[1])
+            yield from self._ask(b"AT+CMEE=0")
+
+    def _look_at_bearer(self) -> Steps[None]:
+        answer = yield from self._ask(b"AT+CNACT?")
+        found = _ACTIVE.match(answer.reply[0]) if answer.reply else None
+        self._bearer = self._bearer_before = found is not None and found[1] == b"1"
+
+    def reach(self) -> Steps[str | None]:
+        """Ask the server for something; None, or in words why nothing came."""
+        try:
+            yield from self._get_ready()
+        except Failure as failure:
+            if isinstance(failure, Mute):
+                raise
+            yield from self._end_object()
+            return str(failure)
+        answer = yield from self._ask(b"AT+CCOAPACTION")
+        yield from self._end_object()
+        if any(re.match(rb"\+CCOAPRE?CV:", line) for line in answer.after):
+            return None
+        came = b", ".join((*answer.reply, *answer.after)).decode("latin-1")
+        return f"no answer of {self.addressing.server} reached the module (it said {came})"
+
+    # ── a dialogue
+
+    def play(self, dialogue: Dialogue) -> Steps[list[Exchange]]:
+        """Play a dialogue from a fresh start, and clear up behind it."""
+        yield from self._end_object()
+        if dialogue.needs_bearer_down:
+            yield from self._set_bearer(up=False)
+        self._mids, self._written_mids = [], {}
+        yield from self._keep(dialogue)
+        exchanges = []
+        for cue in dialogue.cues:
+            match cue:
+                case Ready():
+                    yield from self._get_ready(bearer=dialogue.needs_server or dialogue.needs_silence)
+                case Line():
+                    exchanges.append((yield from self._exchange(cue)))
+                    self._heard(dialogue, exchanges[-1])
+        yield from self._end_object()
+        yield from self._put_back()
+        return exchanges
+
+    def _exchange(self, line: Line) -> Steps[Exchange]:
+        typed = self._with_own_mid(addressed(line.typed, self.addressing))
+        answer = yield from self._ask(typed, line.wait)
+        for each, written in ((each, written) for each in answer.reply for written in line.written):
+            if (sent := _SENT.match(each)) and (meant := _SENT.match(written)):
+                self._written_mids[int(meant[1])] = int(sent[1])
+        self._mids += [int(sent[1]) for each in answer.reply if (sent := _SENT.match(each))]
+        exchange = Exchange(line.number, typed, answer.reply, answer.after, answer.took, tuple(self._mids))
+        if typed.upper().startswith(b"AT+CFUN=1") and answer.ok:
+            yield from self._register()
+        return exchange
+
+    def _with_own_mid(self, typed: bytes) -> bytes:
+        """Put the mid that the module gave where the transcript has its own."""
+        found = _MID.fullmatch(typed)
+        if found is None or int(found[2]) not in self._written_mids:
+            return typed
+        return found[1] + str(self._written_mids[int(found[2])]).encode() + found[3]
+
+    def _register(self) -> Steps[None]:
+        for _ in range(_REGISTERING):
+            answer = yield from self._ask(b"AT+CGATT?")
+            if b"+CGATT: 1" in answer.reply:
+                return
+            yield Ask(b"", 0, follows=seconds(2))
+
+    # ── states
+
+    def _get_ready(self, *, bearer: bool = True) -> Steps[None]:
+        if bearer:
+            yield from self._set_bearer(up=True)
+        if not self._has_object:
+            yield from self._must(b"AT+CCOAPINIT")
+        yield from self._must(b'AT+CCOAPURL="%b"' % self.addressing.server.encode())
+
+    def _must(self, line: bytes) -> Steps[None]:
+        answer = yield from self._ask(line)
+        if not answer.ok:
+            raise Failure(f"the module refuses {_shown(line)}: {_shown(b', '.join(answer.reply))}")
+
+    def _end_object(self) -> Steps[None]:
+        if self._has_object:
+            yield from self._ask(b"AT+CCOAPTERM")
+            self._has_object = False
+
+    def _set_bearer(self, *, up: bool) -> Steps[None]:
+        if self._bearer == up:
+            return
+        level = b"1" if up else b"0"
+        line = b"AT+CNACT=0," + level if self.addressing.sim7080 else b"AT+CNACT=" + level
+        if up and self.addressing.apn is not None and not self.addressing.sim7080:
+            line += b',"%b"' % self.addressing.apn.encode()
+        answer = yield from self._ask(line)
+        if up and not self._bearer:
+            came = _shown(b", ".join((*answer.reply, *answer.after)))
+            raise Failure(f"the module gets no bearer: {_shown(line)} gives {came}; is the APN right (--apn)?")
+
+    def _keep(self, dialogue: Dialogue) -> Steps[None]:
+        """Note what stands where the dialogue will write."""
+        rows = dict.fromkeys(lasting(addressed(line.typed, self.addressing)) for line in dialogue.lines)
+        self._kept = []
+        for row in rows:
+            if row is not None and row.read:
+                answer = yield from self._ask(row.read)
+                self._kept += _put_back(row, answer)
+
+    def _put_back(self) -> Steps[None]:
+        while self._kept:
+            yield from self._ask(self._kept.pop())
+
+    # ── one line
+
+    def _ask(self, typed: bytes, wait: Micros | None = None) -> Steps[Answer]:
+        row = followed(typed)
+        follows = wait if wait is not None else row.within if row else 0
+        answer = yield Ask(typed, patience(typed, self._usual), row.urc if row else None, follows)
+        self._watch(typed, answer)
+        return answer
+
+    def _watch(self, typed: bytes, answer: Answer) -> None:
+        """Learn from an answer what state the module is in now."""
+        shown, last, self._last = _shown(typed), _shown(self._last), typed
+        if answer.restarted or (answer.echoed and self._echo_tells):
+            self._has_object = self._bearer = False
+            raise Failure(f"the module has started again, at {shown}{f' after {last}' if last else ''}")
+        if typed.upper() == b"AT+CCOAPINIT" and (answer.ok or not answer.whole):
+            self._has_object = True
+        if not answer.whole:
+            raise Mute(f"the module does not answer {shown}, nor says OK or ERROR")
+        if typed.upper() == b"AT+CCOAPTERM" and answer.ok:
+            self._has_object = False
+        if answer.ok and (found := _BEARER.match(typed)):
+            self._bearer = found[1] != b"0" and any(line.endswith(b"ACTIVE") for line in answer.after)
+            self._bearer = self._bearer and not any(line.endswith(b"DEACTIVE") for line in answer.after)
+
+    # ── the end
+
+    def farewell(self) -> Steps[None]:
+        """Leave the module as it was found; give up at the first line that it does not answer."""
+        yield Ask(b"", 0, follows=0)
+        lines = [b"AT+CCOAPTERM"] if self._has_object else []
+        lines += reversed(self._kept)
+        if self._bearer != self._bearer_before:
+            level = b"1" if self._bearer_before else b"0"
+            lines.append(b"AT+CNACT=0," + level if self.addressing.sim7080 else b"AT+CNACT=" + level)
+        for line in (*lines, *reversed(self._restore)):
+            answer = yield Ask(line, max(_AFFORDABLE, patience(line, 0) // 15))
+            if not answer.whole:
+                return
+        self._has_object, self._bearer, self._kept, self._restore = False, self._bearer_before, [], []
+
+
+def _put_back(row: Lasting, answer: Answer) -> list[bytes]:
+    assert row.shown is not None, "what is read is shown"
+    found = next((found for line in answer.reply if (found := row.shown.match(line))), None)
+    return [] if found is None else [found.expand(row.put_back)]
+
+
+def _shown(line: bytes) -> str:
+    text = line.decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text if len(text) <= 60 else f"{text[:57]}..."
