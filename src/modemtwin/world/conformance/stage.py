@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from itertools import count
 from random import Random
 from typing import TypeVar
@@ -37,7 +38,8 @@ __all__ = ["SERVER", "Stage"]
 T = TypeVar("T")
 
 SERVER: Address = ("192.0.2.1", 5683)
-_HOME: Address = ("192.0.2.77", 40000)
+_HOME = "192.0.2.77"
+_FIRST_PORT = 40000
 _TRIP = seconds(0.02)
 _SETTLING = seconds(5)
 
@@ -51,9 +53,9 @@ class Stage:
         self._te = Te()
         self._now: Micros = 0
         self._answer: Answer | None = None
-        self._coming: list[tuple[Micros, int, bool, bytes]] = []
+        self._coming: list[tuple[Micros, int, Address | None, bytes]] = []
         self._order = count()
-        self._port = _HOME[1]
+        self._port = _FIRST_PORT
         self._handle(PowerOn())
         self._pass(_SETTLING + seconds(scenario.cell.registration_delay))
 
@@ -93,23 +95,24 @@ class Stage:
 
     def _run_due(self) -> None:
         while self._coming and self._coming[0][0] <= self._now:
-            _, _, outward, data = heapq.heappop(self._coming)
-            if outward:
-                self._send_back(self._peer.receive(data, _HOME, self._now))
-            else:
+            _, _, source, data = heapq.heappop(self._coming)
+            if source is None:
                 self._handle(DatagramRx(SERVER, data))
+            else:
+                self._send_back(self._peer.receive(data, source, self._now))
         if _is_due(self._peer.next_timer(), self._now):
             self._send_back(self._peer.fire(self._now))
         if _is_due(self._station.next_timer(), self._now):
             self._handle(Tick())
 
-    def _send_back(self, events: list[object]) -> None:
+    def _send_back(self, events: Sequence[object]) -> None:
         for event in events:
-            if isinstance(event, Transmit):
-                self._carry(event.data, outward=False)
+            if isinstance(event, Transmit) and event.destination == (_HOME, self._port):  # not an object of before
+                self._carry(None, event.data)
 
-    def _carry(self, data: bytes, *, outward: bool) -> None:
-        heapq.heappush(self._coming, (self._now + _TRIP, next(self._order), outward, data))
+    def _carry(self, source: Address | None, data: bytes) -> None:
+        """Let a datagram travel: from this address to the server, or, with None, from the server to the module."""
+        heapq.heappush(self._coming, (self._now + _TRIP, next(self._order), source, data))
 
     def _handle(self, stimulus: Stimulus) -> None:
         for effect in self._station.handle(stimulus, self._now):
@@ -120,7 +123,7 @@ class Stage:
             case UartTx(data):
                 self._answer = self._te.hear(data, self._now) or self._answer
             case DatagramTx(destination, data) if destination == SERVER:
-                self._carry(data, outward=True)
+                self._carry((_HOME, self._port), data)
             case SocketOpen(avoid):
                 self._port += 1
                 while self._port in avoid:
