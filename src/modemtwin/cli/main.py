@@ -36,6 +36,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
     Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
     Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
+    Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )
 

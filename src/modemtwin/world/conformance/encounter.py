@@ -19,7 +19,7 @@ from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
 from modemtwin.world.conformance.manners import Addressing, Lasting, addressed, followed, lasting, patience
 from modemtwin.world.conformance.te import Answer, Ask
 
-__all__ = ["Encounter", "Exchange", "Failure", "Identity", "Mute", "Steps"]
+__all__ = ["Encounter", "Exchange", "Failure", "Identity", "Mute", "NoBearer", "Steps", "sent_mid"]
 
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Ask, Answer, T]
@@ -27,6 +27,7 @@ Steps: TypeAlias = Generator[Ask, Answer, T]
 _ATTEMPTS = 3
 _AFFORDABLE = seconds(1)
 """How long a module is waited for when all that is left is to leave it."""
+_PASSING = seconds(0.2)
 _REGISTERING = 45
 """Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
 _SENT = re.compile(rb"\+CCOAPACTION: 0,([0-9]+)$")
@@ -42,6 +43,10 @@ class Failure(Exception):
 
 class Mute(Failure):
     """It did not answer in time."""
+
+
+class NoBearer(Failure):
+    """It got no bearer; whatever needs none goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +149,7 @@ class Encounter:
         """Ask the server for something; None, or in words why nothing came."""
         try:
             yield from self._get_ready()
-        except Failure as failure:
-            if isinstance(failure, Mute):
-                raise
-            yield from self._end_object()
+        except NoBearer as failure:
             return str(failure)
         answer = yield from self._ask(b"AT+CCOAPACTION")
         yield from self._end_object()
@@ -180,10 +182,10 @@ class Encounter:
     def _exchange(self, line: Line) -> Steps[Exchange]:
         typed = self._with_own_mid(addressed(line.typed, self.addressing))
         answer = yield from self._ask(typed, line.wait)
-        for each, written in ((each, written) for each in answer.reply for written in line.written):
-            if (sent := _SENT.match(each)) and (meant := _SENT.match(written)):
-                self._written_mids[int(meant[1])] = int(sent[1])
-        self._mids += [int(sent[1]) for each in answer.reply if (sent := _SENT.match(each))]
+        sent = [mid for each in answer.reply if (mid := sent_mid(each)) is not None]
+        meant = [mid for each in line.written if (mid := sent_mid(each)) is not None]
+        self._mids += sent
+        self._written_mids |= dict(zip(meant, sent, strict=False))
         exchange = Exchange(line.number, typed, answer.reply, answer.after, answer.took, tuple(self._mids))
         if typed.upper().startswith(b"AT+CFUN=1") and answer.ok:
             yield from self._register()
@@ -232,7 +234,7 @@ class Encounter:
         answer = yield from self._ask(line)
         if up and not self._bearer:
             came = _shown(b", ".join((*answer.reply, *answer.after)))
-            raise Failure(f"the module gets no bearer: {_shown(line)} gives {came}; is the APN right (--apn)?")
+            raise NoBearer(f"the module gets no bearer: {_shown(line)} gives {came}; is the APN right (--apn)?")
 
     def _keep(self, dialogue: Dialogue) -> Steps[None]:
         """Note what stands where the dialogue will write."""
@@ -274,9 +276,13 @@ class Encounter:
 
     # ── the end
 
-    def farewell(self) -> Steps[None]:
-        """Leave the module as it was found; give up at the first line that it does not answer."""
-        yield Ask(b"", 0, follows=0)
+    def farewell(self, *, interrupted: bool = False) -> Steps[None]:
+        """Leave the module as it was found; give up at the first line that it does not answer.
+
+        ``interrupted``: a reply may still be under way; it is let pass first.
+        """
+        if interrupted:
+            yield Ask(b"", 0, follows=_PASSING)
         lines = [b"AT+CCOAPTERM"] if self._has_object else []
         lines += reversed(self._kept)
         if self._bearer != self._bearer_before:
@@ -287,6 +293,12 @@ class Encounter:
             if not answer.whole:
                 return
         self._has_object, self._bearer, self._kept, self._restore = False, self._bearer_before, [], []
+
+
+def sent_mid(line: bytes) -> int | None:
+    """Give the mid of the packet that a line says was sent."""
+    found = _SENT.match(line)
+    return None if found is None else int(found[1])
 
 
 def _put_back(row: Lasting, answer: Answer) -> list[bytes]:

@@ -20,9 +20,10 @@ from modemtwin.clockwork import MICROSECONDS
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.quirks import LEDGER, Quirk
 from modemtwin.world.conformance.dialogue import Dialogue
-from modemtwin.world.conformance.encounter import Encounter, Exchange
+from modemtwin.world.conformance.encounter import Encounter, Exchange, sent_mid
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.stage import Stage
+from modemtwin.world.conformance.te import is_final
 from modemtwin.world.conformance.variation import Likeness, compare
 from modemtwin.world.scenario import Scenario
 
@@ -154,11 +155,12 @@ class Judge:
     def judge_written(self, dialogue: Dialogue, exchanges: Sequence[Exchange]) -> list[Ruling]:
         """The same, where what is written in the transcript is what is expected."""
         rulings: list[Ruling] = []
+        mids: tuple[int, ...] = ()
         for line, exchange in zip(dialogue.lines, exchanges, strict=False):
-            split = len(exchange.reply)
-            expected = Exchange(line.number, exchange.typed, line.written[:split], line.written[split:])
-            likeness = compare(exchange, expected)
-            rulings.append(Ruling(exchange, expected, _VERDICTS[likeness]))
+            split = next((place for place, each in enumerate(line.written, 1) if is_final(each)), len(line.written))
+            mids += tuple(mid for each in line.written if (mid := sent_mid(each)) is not None)
+            expected = Exchange(line.number, exchange.typed, line.written[:split], line.written[split:], mids=mids)
+            rulings.append(Ruling(exchange, expected, _VERDICTS[compare(exchange, expected)]))
         return rulings
 
     def _rule(self, dialogue: Dialogue, place: int, exchange: Exchange, expected: Exchange) -> Ruling:
