@@ -11,6 +11,7 @@ from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
     from modemtwin.cli.conformance_report import Report
+    from modemtwin.io.conformance_port import ModulePort
     from modemtwin.world.conformance.dialogue import Dialogue
     from modemtwin.world.conformance.encounter import Encounter
     from modemtwin.world.conformance.manners import Addressing
@@ -64,7 +65,9 @@ def arguments(parser: OptionParser) -> None:
         default=[],
         help="hold it against this file instead (repeatable)",
     )
-    parser.add_argument("--save", metavar="FILE", type=checked(_toml), help="write a profile, and a transcript beside it")
+    parser.add_argument(
+        "--save", metavar="FILE", type=checked(_toml), help="write a profile, and a transcript beside it"
+    )
     parser.add_argument("--yes", action="store_true", help="ask nothing: flash may be written, the radio may go off")
     parser.add_argument("--slow", action="store_true", help="play also what takes minutes (Q-TIMEOUT)")
     parser.add_argument(
@@ -102,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
 def _contradiction(options: argparse.Namespace) -> str:
     if options.port and options.profile:
         return "--profile is for a virtual modem of this process, and --port for any other module: take one of them"
+    if options.save and options.transcript:
+        return "--save writes what the probes tell, and with --transcript none is played: take one of them"
     if options.server and not options.port:
         return "--server is for a module at a --port; the virtual modem of this process has a server of its own"
     if options.save and not Path(options.save).parent.is_dir():
@@ -195,11 +200,11 @@ async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, ad
 
     from modemtwin.clockwork import seconds
     from modemtwin.io.byte_pipe import PortError
-    from modemtwin.io.conformance_port import ModulePort, open_module
+    from modemtwin.io.conformance_port import open_module
     from modemtwin.world.conformance.encounter import Encounter, Failure, Mute
     from modemtwin.world.conformance.programme import perform
 
-    module: ModulePort = open_module(options.port)
+    module = open_module(options.port)
     encounter = Encounter(addressing, usual=seconds(options.patience))
     try:
         module.open()
@@ -211,23 +216,22 @@ async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, ad
         await _leave(module, encounter)
         return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
     except asyncio.CancelledError:
-        report.failed("interrupted; the module is left as it was found", 130)
-        await _leave(module, encounter)
+        left = await _leave(module, encounter)
+        report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
         raise
     finally:
         module.close()
     return _conclude(options, outcome, report, addressing)
 
 
-async def _leave(module: object, encounter: Encounter) -> None:
-    import contextlib
-
+async def _leave(module: ModulePort, encounter: Encounter) -> bool:
+    """Leave the module as it was found, and say whether it let itself be left so."""
     from modemtwin.io.byte_pipe import PortError
-    from modemtwin.io.conformance_port import ModulePort
 
-    assert isinstance(module, ModulePort)
-    with contextlib.suppress(PortError):
-        await module.run(encounter.farewell(interrupted=True))
+    try:
+        return await module.run(encounter.farewell(interrupted=True))
+    except PortError:
+        return False
 
 
 def _conclude(options: argparse.Namespace, outcome: Outcome, report: Report, addressing: Addressing) -> int:
@@ -249,7 +253,7 @@ def _save(file: Path, outcome: Outcome, addressing: Addressing) -> list[str]:
 
     beside = file.with_suffix(".at")
     title = " ".join(outcome.identity.facts.get(key, "") for key in ("model", "revision")).strip() or "a module"
-    file.write_text(profile_text(outcome.identity, outcome.findings, outcome.untold), "utf-8")
+    file.write_text(profile_text(outcome), "utf-8")
     beside.write_text(transcript_text(f"What {title} said", outcome.played, addressing), "utf-8")
     return [str(file), str(beside)]
 

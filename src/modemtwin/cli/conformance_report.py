@@ -5,7 +5,7 @@ kind ``server``      reached (always false), why
 kind ``quirk``       id, choice (null: not known), default (true, false), means or why
 kind ``line``        dialogue, line, typed, expected, got (lists of lines), verdict, choices (by quirk id)
 kind ``left-out``    dialogue, why
-kind ``result``      status; lines, agrees, varies, explained, differs, choices, saved; or failed, in words
+kind ``result``      status; lines, agrees, varies, explained, differs, facts, choices, saved; or failed, in words
 """
 
 from __future__ import annotations
@@ -101,6 +101,9 @@ class TextReport:
                 self._say(f"  {name}: {why}")
         counted = ", ".join(f"{outcome.count(verdict)} {word}" for verdict, word in _WORDS.items())
         self._say(f"\n{len(outcome.rulings)} lines: {counted}")
+        chosen = [f"{each.quirk} = {each.choice}" for each in outcome.findings if each.choice and not each.is_default]
+        if chosen:
+            self._say(f"not as the ledger's defaults: {', '.join(chosen)}")
         if saved:
             self._say(f"written: {' and '.join(saved)}")
 
@@ -118,9 +121,10 @@ class TextReport:
         self._say(f"  {style(mark, colour)}{exchange.number:>4}  {_shown(exchange.typed):<34} {style(answer, colour)}")
         if same:
             return
-        for line in ruling.expected.came or (b"nothing",):
+        expected, came = _apart(ruling.expected.came, exchange.came)
+        for line in expected or (b"nothing more",):
             self._say(style(f"           - {_shown(line)}", "dim" if because else "red"))
-        for line in exchange.came or (b"nothing",):
+        for line in came or (b"nothing more",):
             self._say(style(f"           + {_shown(line)}", colour if because else "green"))
 
     def _say(self, text: str) -> None:
@@ -176,7 +180,9 @@ class JsonReport:
         counts = {verdict.value: outcome.count(verdict) for verdict in Verdict}
         choices = {each.quirk: each.choice for each in outcome.findings if each.choice is not None}
         lines = len(outcome.rulings)
-        self._say("result", status=status, lines=lines, **counts, choices=choices, saved=list(saved))
+        self._say(
+            "result", status=status, lines=lines, **counts, facts=outcome.facts, choices=choices, saved=list(saved)
+        )
 
     def failed(self, why: str, status: int) -> int:
         self._say("result", status=status, failed=why)
@@ -198,6 +204,15 @@ _WORDS = {
 def _about(lines: Sequence[int]) -> str:
     what = "about datagrams, the journal or the set-up, and not played from a port"
     return f"line {lines[0]} is {what}" if len(lines) == 1 else f"{len(lines)} lines are {what}"
+
+
+def _apart(expected: Sequence[bytes], came: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Leave out the lines that both begin with, and those that both end with."""
+    while expected and came and expected[0] == came[0]:
+        expected, came = expected[1:], came[1:]
+    while expected and came and expected[-1] == came[-1]:
+        expected, came = expected[:-1], came[:-1]
+    return expected, came
 
 
 def _text(line: bytes) -> str:

@@ -1,6 +1,6 @@
 """A module at a port, for the steps of a conformance run, and the servers that they need.
 
-    steps ──Ask──► te ──bytes──► the port      192.0.2.1 ──► --server, or one of ours where the module is on this machine
+steps ──Ask──► te ──bytes──► the port      192.0.2.1 ──► --server, or one of ours where the module is on this machine
 """
 
 from __future__ import annotations

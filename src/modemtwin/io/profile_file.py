@@ -32,7 +32,7 @@ def find_profile(text: str, beside: Path | None = None) -> tuple[str, Mapping[st
 
 
 def scenario_beside(folder: Path, document: dict[str, Any]) -> Scenario:
-    """Begin a scenario whose ``[modem] profile`` is a file, beside it or elsewhere; ScenarioError when that is wrong."""
+    """Begin a scenario whose ``[modem] profile`` is a file, beside it or elsewhere; ScenarioError when it is wrong."""
     modem = document.get("modem")
     name = modem.get("profile") if isinstance(modem, dict) else None
     if not (isinstance(name, str) and name.endswith(".toml")):

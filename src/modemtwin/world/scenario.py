@@ -117,7 +117,12 @@ class Scenario:
 _CARD = Card()
 
 SCHEMA: tuple[Key, ...] = (
-    Key("modem.profile", Choice({name: name for name in profiles.names()}), "sim7000", "which firmware it is; or a file, NAME.toml"),
+    Key(
+        "modem.profile",
+        Choice({name: name for name in profiles.names()}),
+        "sim7000",
+        "which firmware it is; or a file, NAME.toml",
+    ),
     Key("modem.imei", Digits((15,)), "the profile's", "serial number"),
     Key("card.present", Flag(), True, "whether a card is in the holder at the start"),
     Key("card.pin", Digits((0, 4, 5, 6, 7, 8), Secret), _CARD.pin, "PIN; empty: the card asks for none"),

@@ -1,9 +1,9 @@
 """A transcript as a TE can play it on any module: the lines that are typed, and what is to stand before them.
 
-    ! ready          ──►  Ready     bearer up, object made, URL set to the server's
-    > AT+CSQ         ──►  Line      with the lines that the transcript has below it
-    ... 10 s              how long a URC may take, on the line before
-    =>  <=  *  !          about the network, the journal and the set-up: a module at a port is not told of them
+! ready          ──►  Ready     bearer up, object made, URL set to the server's
+> AT+CSQ         ──►  Line      with the lines that the transcript has below it
+... 10 s              how long a URC may take, on the line before
+=>  <=  *  !          about the network, the journal and the set-up: a module at a port is not told of them
 """
 
 from __future__ import annotations

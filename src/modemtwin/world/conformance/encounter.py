@@ -10,7 +10,7 @@ Each is a generator that yields an ``Ask`` and is sent its ``Answer``; whoever h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -24,9 +24,11 @@ __all__ = ["Encounter", "Exchange", "Failure", "Identity", "Mute", "NoBearer", "
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Ask, Answer, T]
 
+_USUAL = seconds(5)
 _ATTEMPTS = 3
 _AFFORDABLE = seconds(1)
 """How long a module is waited for when all that is left is to leave it."""
+_MOST_PACKETS = 40
 _PASSING = seconds(0.2)
 _REGISTERING = 45
 """Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
@@ -90,12 +92,10 @@ class Encounter:
         self,
         addressing: Addressing,
         *,
-        usual: Micros = seconds(5),
-        heard: Callable[[Dialogue, Exchange], None] = lambda *_: None,
+        usual: Micros = _USUAL,
     ) -> None:
         self.addressing = addressing
         self._usual = usual
-        self._heard = heard
         self._has_object = False
         self._bearer = self._bearer_before = False
         self._restore: list[bytes] = []
@@ -158,6 +158,20 @@ class Encounter:
         came = b", ".join((*answer.reply, *answer.after)).decode("latin-1")
         return f"no answer of {self.addressing.server} reached the module (it said {came})"
 
+    def measure_queue(self) -> Steps[int | None]:
+        """Say how many packets the receive queue holds; None when none of many was too much for it."""
+        yield from self._get_ready()
+        held = None
+        for sent in range(_MOST_PACKETS):
+            answer = yield from self._ask(b"AT+CCOAPACTION")
+            if any(line.startswith(b"+CCOAPACTION: 1,") for line in answer.after):
+                held = sent
+                break
+            if not answer.ok or not answer.after:
+                break
+        yield from self._end_object()
+        return held
+
     # ── a dialogue
 
     def play(self, dialogue: Dialogue) -> Steps[list[Exchange]]:
@@ -174,7 +188,6 @@ class Encounter:
                     yield from self._get_ready(bearer=dialogue.needs_server or dialogue.needs_silence)
                 case Line():
                     exchanges.append((yield from self._exchange(cue)))
-                    self._heard(dialogue, exchanges[-1])
         yield from self._end_object()
         yield from self._put_back()
         return exchanges
@@ -182,7 +195,7 @@ class Encounter:
     def _exchange(self, line: Line) -> Steps[Exchange]:
         typed = self._with_own_mid(addressed(line.typed, self.addressing))
         answer = yield from self._ask(typed, line.wait)
-        sent = [mid for each in answer.reply if (mid := sent_mid(each)) is not None]
+        sent = [mid for each in (*answer.reply, *answer.after) if (mid := sent_mid(each)) is not None]
         meant = [mid for each in line.written if (mid := sent_mid(each)) is not None]
         self._mids += sent
         self._written_mids |= dict(zip(meant, sent, strict=False))
@@ -276,8 +289,8 @@ class Encounter:
 
     # ── the end
 
-    def farewell(self, *, interrupted: bool = False) -> Steps[None]:
-        """Leave the module as it was found; give up at the first line that it does not answer.
+    def farewell(self, *, interrupted: bool = False) -> Steps[bool]:
+        """Leave the module as it was found; False: it did not answer, and was given up.
 
         ``interrupted``: a reply may still be under way; it is let pass first.
         """
@@ -291,8 +304,9 @@ class Encounter:
         for line in (*lines, *reversed(self._restore)):
             answer = yield Ask(line, max(_AFFORDABLE, patience(line, 0) // 15))
             if not answer.whole:
-                return
+                return False
         self._has_object, self._bearer, self._kept, self._restore = False, self._bearer_before, [], []
+        return True
 
 
 def sent_mid(line: bytes) -> int | None:

@@ -69,7 +69,7 @@ LASTING: tuple[Lasting, ...] = (
         "writes a setting to flash",
     ),
 )
-"""What is asked before it is typed (SIM7000 AT manual, "parameter saving mode"); what is not here is gone at power-off."""
+"""What is asked before it is typed (SIM7000 AT manual, "parameter saving mode"); all else is gone at power-off."""
 
 
 def lasting(typed: bytes) -> Lasting | None:

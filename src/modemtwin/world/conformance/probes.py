@@ -6,11 +6,13 @@ choice: every choice is played on a stage, and what the module said is held agai
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modemtwin.modem.quirks import LEDGER, Quirk
-from modemtwin.world.conformance.dialogue import Dialogue, read_dialogues
+from modemtwin.world.conformance.dialogue import Dialogue, Line, read_dialogues
 from modemtwin.world.transcripts import shipped, shipped_names
 
-__all__ = ["UNTOLD", "probe", "probed", "transcripts"]
+__all__ = ["UNTOLD", "filled", "probe", "probed", "transcripts"]
 
 UNTOLD: dict[str, str] = {
     "Q-ANSWER-URL": "only a peer that sends a request to the module could see it",
@@ -30,6 +32,14 @@ def probe(quirk: Quirk) -> Dialogue | None:
         return None
     (dialogue,) = read_dialogues(f"probes/{quirk.id}", shipped(f"probes/{quirk.id}"))
     return dialogue
+
+
+def filled(dialogue: Dialogue, packets: int) -> Dialogue:
+    """Give the probe of the receive queue for a queue that holds so many packets: one packet more is too many."""
+    sending = [place for place, cue in enumerate(dialogue.cues) if isinstance(cue, Line) and cue.sends]
+    first, last = sending[0], sending[-1]
+    fill = (dialogue.cues[first],) * packets
+    return replace(dialogue, cues=(*dialogue.cues[:first], *fill, *dialogue.cues[last:]))
 
 
 def probed() -> list[tuple[Quirk, Dialogue]]:

@@ -1,7 +1,7 @@
 """The whole of a run, from the first ``AT`` to the last verdict, as steps for whoever has the module.
 
-    greet ──► does a server answer? ──► probes ──► findings ──► dialogues of COAP-AN, and the user's own
-                                                                 each judged as soon as it is played
+greet ──► does a server answer? ──► probes ──► findings ──► dialogues of COAP-AN, and the user's own
+                                                             each judged as soon as it is played
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import Dialogue
 from modemtwin.world.conformance.encounter import Encounter, Exchange, Identity, NoBearer, Steps
 from modemtwin.world.conformance.manners import Lasting, lasting
-from modemtwin.world.conformance.probes import UNTOLD, probed, transcripts
+from modemtwin.world.conformance.probes import UNTOLD, filled, probed, transcripts
 from modemtwin.world.conformance.verdict import Finding, Judge, Ruling, Verdict
 
 __all__ = ["Listener", "Outcome", "Plan", "perform"]
 
 _AGAIN = "it types the lines of another one, under other choices of the quirks"
 _SLOW = "it takes minutes (--slow plays it)"
+_ENDLESS = "the module never said that the receive queue is full"
 _SERVERLESS = "no server answers (--server URL)"
 
 
@@ -84,6 +85,7 @@ class Outcome:
     """What a run has brought."""
 
     identity: Identity
+    facts: dict[str, object] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     untold: dict[str, str] = field(default_factory=dict)
     played: list[tuple[Dialogue, list[Exchange]]] = field(default_factory=list)
@@ -131,6 +133,9 @@ class _Performance:
         seen: dict[str, tuple[Dialogue, list[Exchange]]] = {}
         for quirk, dialogue in probed():
             why = self._plan.why_not(dialogue) or (_SERVERLESS if dialogue.needs_server and not self._server else "")
+            if quirk.id == "Q-QUEUE-FULL" and not why:
+                packets = yield from self._measure(dialogue)
+                dialogue, why = (filled(dialogue, packets), "") if packets is not None else (dialogue, _ENDLESS)
             exchanges = None if why else (yield from self._attempt(dialogue))
             if isinstance(exchanges, list):
                 seen[quirk.id] = dialogue, exchanges
@@ -143,6 +148,13 @@ class _Performance:
             self._listener.found(known.get(each) or Finding(each, None, self._outcome.untold[each]))
         for dialogue, exchanges in seen.values():
             self._tell(dialogue, self._judge.judge(dialogue, exchanges))
+
+    def _measure(self, dialogue: Dialogue) -> Steps[int | None]:
+        self._listener.playing(dialogue.name)
+        packets = yield from self._encounter.measure_queue()
+        if packets is not None:
+            self._outcome.facts["queue_length"] = self._judge.facts["queue_length"] = packets
+        return packets
 
     def play_transcripts(self) -> Steps[None]:
         for dialogue in transcripts():

@@ -9,25 +9,26 @@ The transcript names 192.0.2.1 where the module's own server stood, and no IMEI 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
-from modemtwin.world.conformance.encounter import Exchange, Identity
+from modemtwin.world.conformance.encounter import Exchange
 from modemtwin.world.conformance.manners import Addressing
+from modemtwin.world.conformance.programme import Outcome
 from modemtwin.world.conformance.te import is_final
-from modemtwin.world.conformance.verdict import Finding
 
 __all__ = ["profile_text", "transcript_text"]
 
 _PLAIN = frozenset(range(0x20, 0x7F))
 
 
-def profile_text(identity: Identity, findings: Sequence[Finding], untold: Mapping[str, str]) -> str:
+def profile_text(outcome: Outcome) -> str:
     """Write a profile in TOML: the facts that the module told, and the choices that were found.
 
-    ``untold`` has the quirks that were not probed, with the reason; they stay as the profile below has them.
+    What is not known stays as the profile below has it; a comment says why.
     """
+    identity = outcome.identity
     model = identity.facts.get("model", "a module")
     revision = identity.facts.get("revision", "").removeprefix("Revision:")
     lines = [
@@ -36,15 +37,16 @@ def profile_text(identity: Identity, findings: Sequence[Finding], untold: Mappin
         f"title = {_quoted(f'{model} {revision}'.strip() + ', as modemtwin conform found it')}",
         "",
         *(f"{key} = {_quoted(value)}" for key, value in identity.facts.items()),
+        *(f"{key.replace('_', '-')} = {value}" for key, value in outcome.facts.items()),
         "",
         "[quirks]",
     ]
-    for finding in findings:
+    for finding in outcome.findings:
         if finding.choice is not None:
             lines.append(f"{finding.quirk} = {_quoted(finding.choice)}")
         else:
             lines.append(f"# {finding.quirk} is not known: {_one_line(finding.why)}")
-    lines += [f"# {quirk} is not known: {_one_line(why)}" for quirk, why in untold.items()]
+    lines += [f"# {quirk} is not known: {_one_line(why)}" for quirk, why in outcome.untold.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,7 @@
 """A virtual module with a CoAP server behind it, in virtual time: where dialogues are played to know what to expect.
 
-    steps ──Ask──► te ──► station ══ datagrams ══► 192.0.2.1  a server, as ``modemtwin serve`` is
-      ▲  ◄──Answer──┘  ◄──┘          nothing  ◄══ 192.0.2.2  a mute one
+steps ──Ask──► te ──► station ══ datagrams ══► 192.0.2.1  a server, as ``modemtwin serve`` is
+  ▲  ◄──Answer──┘  ◄──┘          nothing  ◄══ 192.0.2.2  a mute one
 """
 
 from __future__ import annotations
@@ -70,14 +70,17 @@ class Stage:
             return result
 
     def _put(self, ask: Ask) -> Answer:
-        self._answer = None
         if typed := self._te.ask(ask, self._now):
             self._handle(UartRx(typed))
-        while self._answer is None:
+        while (answer := self._taken()) is None:
             due = earliest(self._te.next_timer(), self._next_timer())
             assert due is not None, "a question under way has a deadline"
             self._pass(max(0, due - self._now))
-        return self._answer
+        return answer
+
+    def _taken(self) -> Answer | None:
+        answer, self._answer = self._answer, None
+        return answer
 
     def _next_timer(self) -> Micros | None:
         return earliest(

@@ -24,7 +24,7 @@ _STRAY = re.compile(
     rb"RDY|\+CFUN: \d|SMS Ready|Call Ready|\*PSUTTZ: |\*PSNWID: |\+CTZV: |\+CTZE: |DST: |\+CPSMSTATUS: "
     rb"|\+C(?:E|G)?REG: [0-9,]*$|\+CIEV: |UNDER-VOLTAGE|OVER-VOLTAGE|\+CMTI: "
 )
-"""URCs that any module may write at any time (field facts §2, the boot and network URCs): they belong to no line."""
+"""URCs that any module may write at any time (of booting, of the clock, of the network): they belong to no line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,14 @@ class Finding:
 
 
 class Judge:
-    """Holds answers against those of a profile. ``addressing`` as the module itself was addressed."""
+    """Holds answers against those of a profile. ``addressing`` as the module itself was addressed.
+
+    ``facts`` are those of the module that the profile may have otherwise, by their keys.
+    """
 
     def __init__(self, profile: str, addressing: Addressing) -> None:
         self.profile = profile
+        self.facts: dict[str, object] = {}
         self._addressing = Addressing(apn=addressing.apn, sim7080=addressing.sim7080)
         self._played: dict[tuple[Dialogue, frozenset[tuple[str, str]]], list[Exchange]] = {}
         self._findings: dict[str, Finding] = {}
@@ -88,7 +92,7 @@ class Judge:
         """Play a dialogue on a stage, with these choices."""
         key = dialogue, frozenset(choices.items())
         if key not in self._played:
-            stage = Stage(Scenario(profile=self.profile, overrides=dict(choices)))
+            stage = Stage(Scenario(profile=self.profile, overrides=self.facts | dict(choices)))
             self._played[key] = stage.run(Encounter(self._addressing).play(dialogue))
         return self._played[key]
 
@@ -186,9 +190,7 @@ class Judge:
             for choice in quirk.choices if quirk.id not in known else ():
                 yield found | {quirk.id: choice}
 
-    def _needed(
-        self, dialogue: Dialogue, place: int, exchange: Exchange, choices: Mapping[str, str]
-    ) -> dict[str, str]:
+    def _needed(self, dialogue: Dialogue, place: int, exchange: Exchange, choices: Mapping[str, str]) -> dict[str, str]:
         """Leave out the choices without which the line would be explained too."""
         needed = dict(choices)
         whole = compare(exchange, self.expected(dialogue, choices)[place])
@@ -214,7 +216,7 @@ def _likeness(one: Exchange | None, other: Exchange | None) -> Likeness:
 
 def _score(likenesses: Sequence[Likeness]) -> int:
     """Weigh a line that differs more than any number of lines that vary."""
-    return sum(likeness if likeness else -1000 for likeness in likenesses)
+    return sum(likeness or -1000 for likeness in likenesses)
 
 
 def _timed(quirk: Quirk, profile: str, exchanges: Sequence[Exchange]) -> Finding:
