@@ -109,7 +109,7 @@ class Dialogue:
                 ready = True
             elif _MUTE in cue.typed:
                 return None
-            elif ready and cue.sends:
+            elif cue.sends and (ready or any(line.startswith(b"+CCOAPACTION: 0,") for line in cue.written)):
                 return place
         return None
 

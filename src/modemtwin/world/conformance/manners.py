@@ -73,8 +73,10 @@ LASTING: tuple[Lasting, ...] = (
 
 
 def lasting(typed: bytes) -> Lasting | None:
-    """Give the row of a line that lasts."""
-    return next((row for row in LASTING if row.typed.match(typed)), None)
+    """Give the row of a line that lasts, whichever of its commands it is."""
+    first, *others = typed.split(b";")
+    commands = [each for each in (first, *(b"AT" + other for other in others)) if not each.endswith(b"=?")]
+    return next((row for row in LASTING for each in commands if row.typed.match(each)), None)
 
 
 # ── what takes time ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +150,11 @@ def addressed(typed: bytes, to: Addressing) -> bytes:
     typed = _SERVERS.sub(lambda _: to.server.encode(), typed)
     typed = _MUTE.sub(lambda _: to.mute.encode(), typed)
     for row, without, with_apn in _APN:
-        typed = row.sub(without if to.apn is None else with_apn % to.apn.encode(), typed)
+        typed = row.sub(without if to.apn is None else with_apn % _plain(to.apn), typed)
     for pattern, instead in _SIM7080 if to.sim7080 else ():
         typed = pattern.sub(instead, typed)
     return typed
+
+
+def _plain(text: str) -> bytes:
+    return text.encode().replace(b"\\", rb"\\")
