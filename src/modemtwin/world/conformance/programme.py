@@ -71,6 +71,10 @@ class Plan:
                 found.setdefault(dialogue.name, []).extend(rows)
         return found
 
+    def needs_server(self) -> bool:
+        """Say whether anything of it needs an answer from the network."""
+        return not self.own or any(dialogue.needs_server for dialogue in self.own)
+
     def why_not(self, dialogue: Dialogue) -> str:
         """Say why a dialogue is not played; nothing when it is."""
         if dialogue.chosen:
@@ -101,7 +105,7 @@ def perform(encounter: Encounter, plan: Plan, listener: Listener) -> Steps[Outco
     """Do all of it but the farewell. Failure when the module does not play along."""
     outcome = Outcome((yield from encounter.greet()))
     listener.met(outcome.identity)
-    outcome.server_why = (yield from encounter.reach()) if plan.server else None
+    outcome.server_why = (yield from encounter.reach()) if plan.server and plan.needs_server() else None
     if outcome.server_why is not None:
         listener.unreachable(outcome.server_why)
     server = plan.server and outcome.server_why is None

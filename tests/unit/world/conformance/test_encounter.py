@@ -48,7 +48,7 @@ def test_the_dialect_is_told_by_the_model(model: str) -> None:
 
 
 def test_a_module_that_does_not_say_who_it_is_is_taken_for_a_sim7000() -> None:
-    module = Scripted({line: ERROR for line in (b"AT+CGMM", b"AT+CGMI", b"AT+CGMR", b"ATI")})
+    module = Scripted(dict.fromkeys((b"AT+CGMM", b"AT+CGMI", b"AT+CGMR", b"ATI"), ERROR))
     assert module.run(Encounter(Addressing()).greet()) == Identity({})
 
 
@@ -147,9 +147,7 @@ def test_what_stood_in_flash_is_written_back_when_the_run_ends_early_too() -> No
 
 
 def test_after_cfun_1_the_network_is_waited_for() -> None:
-    module = Scripted(
-        {b"AT+CFUN=1": OK, b"AT+CGATT?": [Answer((b"+CGATT: 0", b"OK")), Answer((b"+CGATT: 1", b"OK"))]}
-    )
+    module = Scripted({b"AT+CFUN=1": OK, b"AT+CGATT?": [Answer((b"+CGATT: 0", b"OK")), Answer((b"+CGATT: 1", b"OK"))]})
     encounter = greeted(module)
     module.run(encounter.play(dialogue("> AT+CFUN=1\n")))
     assert module.typed == [b"AT+CFUN=1", b"AT+CGATT?", b"AT+CGATT?"]

@@ -94,7 +94,13 @@ def test_what_cannot_be_told_apart_in_a_dialect_is_not_guessed() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "overrides"),
-    [("sim7000", {}), ("sim7000-literal", {}), ("sim7080", {}), ("sim7000", ALL_OTHER), ("sim7000", {"queue_length": 3})],
+    [
+        ("sim7000", {}),
+        ("sim7000-literal", {}),
+        ("sim7080", {}),
+        ("sim7000", ALL_OTHER),
+        ("sim7000", {"queue_length": 3}),
+    ],
 )
 def test_a_saved_profile_replays_the_captured_transcript_without_a_difference(
     profile: str, overrides: dict[str, object]
