@@ -268,6 +268,16 @@ def test_a_module_that_fails_is_one_line_and_its_object_is_ended(
     assert typed.endswith(last)
 
 
+def test_a_server_that_the_module_cannot_reach_is_told_and_makes_the_status_6(small: Path) -> None:
+    small.write_text(SMALL + "! afresh sending\n! ready\n> AT+CCOAPACTION\n< +CCOAPACTION: 0,1\n< OK\n")
+    with Program("modem", "--tcp", "127.0.0.1:0", *QUICK) as modem:
+        port = f"socket://{modem.ready.split()[2]}"
+        done = run("conform", "--port", port, "--server", "coap://127.0.0.1:9", "--transcript", str(small))
+    assert done.returncode == 6
+    assert "No server: no answer of coap://127.0.0.1:9 reached the module" in done.stdout
+    assert "  sending: from line 11 on: no server answers (--server URL)" in done.stdout.splitlines()
+
+
 def test_a_port_that_is_not_there_is_one_line() -> None:
     done = run("conform", "--port", "socket://127.0.0.1:1")
     assert (done.returncode, done.stdout) == (3, "")

@@ -209,27 +209,29 @@ async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, ad
     try:
         module.open()
         outcome = await module.run(perform(encounter, plan, report))
-        await module.run(encounter.farewell())
+        if not await _leave(module, encounter, interrupted=False):
+            report.aside("the module did not let itself be left as it was found")
     except PortError as error:
         return report.failed(str(error), 3)
     except Failure as failure:
-        await _leave(module, encounter)
+        await _leave(module, encounter, interrupted=True)
         return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
     except asyncio.CancelledError:
-        left = await _leave(module, encounter)
+        left = await _leave(module, encounter, interrupted=True)
         report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
         raise
     finally:
         module.close()
+    report.besides(module.strays)
     return _conclude(options, outcome, report, addressing)
 
 
-async def _leave(module: ModulePort, encounter: Encounter) -> bool:
+async def _leave(module: ModulePort, encounter: Encounter, *, interrupted: bool) -> bool:
     """Leave the module as it was found, and say whether it let itself be left so."""
     from modemtwin.io.byte_pipe import PortError
 
     try:
-        return await module.run(encounter.farewell(interrupted=True))
+        return await module.run(encounter.farewell(interrupted=interrupted))
     except PortError:
         return False
 

@@ -5,6 +5,7 @@ kind ``server``      reached (always false), why
 kind ``quirk``       id, choice (null: not known), default (true, false), means or why
 kind ``line``        dialogue, line, typed, expected, got (lists of lines), verdict, choices (by quirk id)
 kind ``left-out``    dialogue, why
+kind ``besides``     lines: what the module said by itself
 kind ``result``      status; lines, agrees, varies, explained, differs, facts, choices, saved; or failed, in words
 """
 
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from modemtwin.cli.style import Style
 from modemtwin.modem.quirks import LEDGER
@@ -37,6 +39,12 @@ class Report(Listener, Protocol):
     """A listener that can also tell the end. ``where``: the port, in words."""
 
     where: str
+
+    def besides(self, lines: Sequence[bytes]) -> None:
+        """The module has said these lines, which belong to nothing that was typed."""
+
+    def aside(self, what: str) -> None:
+        """Something that a person should know."""
 
     def ended(self, outcome: Outcome, status: int, saved: Sequence[str]) -> None:
         """Everything was played."""
@@ -97,8 +105,9 @@ class TextReport:
     def ended(self, outcome: Outcome, status: int, saved: Sequence[str]) -> None:
         if self._left_out and not self._quiet:
             self._say("\n" + self._style("Left out", "bold"))
-            for name, why in self._left_out:
-                self._say(f"  {name}: {why}")
+            for reason in dict.fromkeys(why for _, why in self._left_out):
+                names = ", ".join(name for name, why in self._left_out if why == reason)
+                self._say("\n".join(textwrap.wrap(f"{names}: {reason}", 118, **_INDENTED)))
         counted = ", ".join(f"{outcome.count(verdict)} {word}" for verdict, word in _WORDS.items())
         self._say(f"\n{len(outcome.rulings)} lines: {counted}")
         chosen = [f"{each.quirk} = {each.choice}" for each in outcome.findings if each.choice and not each.is_default]
@@ -106,6 +115,15 @@ class TextReport:
             self._say(f"not as the ledger's defaults: {', '.join(chosen)}")
         if saved:
             self._say(f"written: {' and '.join(saved)}")
+
+    def besides(self, lines: Sequence[bytes]) -> None:
+        if lines and not self._quiet:
+            self._say("\n" + self._style("Said by itself", "bold"))
+            self._say("\n".join(f"  {_shown(line)}" for line in lines))
+
+    def aside(self, what: str) -> None:
+        self._clear()
+        print(f"modemtwin conform: {what}", file=sys.stderr)
 
     def failed(self, why: str, status: int) -> int:
         self._clear()
@@ -176,6 +194,13 @@ class JsonReport:
     def left_out(self, name: str, why: str) -> None:
         self._say("left-out", dialogue=name, why=why)
 
+    def besides(self, lines: Sequence[bytes]) -> None:
+        if lines:
+            self._say("besides", lines=_texts(lines))
+
+    def aside(self, what: str) -> None:
+        print(f"modemtwin conform: {what}", file=sys.stderr)
+
     def ended(self, outcome: Outcome, status: int, saved: Sequence[str]) -> None:
         counts = {verdict.value: outcome.count(verdict) for verdict in Verdict}
         choices = {each.quirk: each.choice for each in outcome.findings if each.choice is not None}
@@ -192,6 +217,13 @@ class JsonReport:
     def _say(self, kind: str, **told: object) -> None:
         print(json.dumps({"kind": kind, **told}, ensure_ascii=False), flush=True)
 
+
+_INDENTED: dict[str, Any] = {
+    "initial_indent": "  ",
+    "subsequent_indent": "    ",
+    "break_on_hyphens": False,
+    "break_long_words": False,
+}
 
 _WORDS = {
     Verdict.AGREES: "agree",

@@ -52,6 +52,11 @@ class ModulePort:
         self._answer: Answer | None = None
         self._over: str | None = None
 
+    @property
+    def strays(self) -> list[bytes]:
+        """Lines of the module that belonged to nothing that was typed."""
+        return self._te.strays
+
     def open(self) -> None:
         """Take the port; PortError when it cannot be had."""
         self._pipe.open(self._received, self._ended)

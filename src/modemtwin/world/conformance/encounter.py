@@ -34,6 +34,7 @@ _REGISTERING = 45
 """Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
 _SENT = re.compile(rb"\+CCOAPACTION: 0,([0-9]+)$")
 _MID = re.compile(rb"(AT\+CCOAP(?:HEAD|READ)=)([0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
+_RADIO = re.compile(rb"AT\+CFUN=([0-9])", re.IGNORECASE)
 _BEARER = re.compile(rb"AT\+CNACT=(?:0,)?([0-2])", re.IGNORECASE)
 _ACTIVE = re.compile(rb'\+CNACT: (?:0,)?([0-2]),"')
 _FACTS = {"manufacturer": b"AT+CGMI", "model": b"AT+CGMM", "information": b"ATI", "revision": b"AT+CGMR"}
@@ -97,7 +98,7 @@ class Encounter:
         self.addressing = addressing
         self._usual = usual
         self._has_object = False
-        self._bearer = self._bearer_before = False
+        self._bearer = self._bearer_before = self._radio_off = False
         self._restore: list[bytes] = []
         self._echo_tells = False
         self._mids: list[int] = []
@@ -266,7 +267,7 @@ class Encounter:
 
     def _ask(self, typed: bytes, wait: Micros | None = None) -> Steps[Answer]:
         row = followed(typed)
-        follows = wait if wait is not None else row.within if row else 0
+        follows = wait if wait is not None else max(row.within, self._usual) if row else 0
         answer = yield Ask(typed, patience(typed, self._usual), row.urc if row else None, follows)
         self._watch(typed, answer)
         return answer
@@ -275,7 +276,7 @@ class Encounter:
         """Learn from an answer what state the module is in now."""
         shown, last, self._last = _shown(typed), _shown(self._last), typed
         if answer.restarted or (answer.echoed and self._echo_tells):
-            self._has_object = self._bearer = False
+            self._has_object = self._bearer = self._radio_off = False
             raise Failure(f"the module has started again, at {shown}{f' after {last}' if last else ''}")
         if typed.upper() == b"AT+CCOAPINIT" and (answer.ok or not answer.whole):
             self._has_object = True
@@ -283,6 +284,9 @@ class Encounter:
             raise Mute(f"the module does not answer {shown}, nor says OK or ERROR")
         if typed.upper() == b"AT+CCOAPTERM" and answer.ok:
             self._has_object = False
+        if answer.ok and (found := _RADIO.match(typed)):
+            self._radio_off = found[1] != b"1"
+            self._bearer = self._bearer and not self._radio_off
         if answer.ok and (found := _BEARER.match(typed)):
             self._bearer = found[1] != b"0" and any(line.endswith(b"ACTIVE") for line in answer.after)
             self._bearer = self._bearer and not any(line.endswith(b"DEACTIVE") for line in answer.after)
@@ -297,6 +301,7 @@ class Encounter:
         if interrupted:
             yield Ask(b"", 0, follows=_PASSING)
         lines = [b"AT+CCOAPTERM"] if self._has_object else []
+        lines += [b"AT+CFUN=1"] if self._radio_off else []
         lines += reversed(self._kept)
         if self._bearer != self._bearer_before:
             level = b"1" if self._bearer_before else b"0"
@@ -305,7 +310,8 @@ class Encounter:
             answer = yield Ask(line, max(_AFFORDABLE, patience(line, 0) // 15))
             if not answer.whole:
                 return False
-        self._has_object, self._bearer, self._kept, self._restore = False, self._bearer_before, [], []
+        self._has_object, self._bearer, self._radio_off = False, self._bearer_before, False
+        self._kept, self._restore = [], []
         return True
 
 

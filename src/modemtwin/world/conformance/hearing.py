@@ -10,8 +10,8 @@ import re
 __all__ = ["Hearing"]
 
 _FRAMING = b"\r\n"
-_PAYLOAD = re.compile(rb"\+CCOAPREAD: ([0-9]{1,6}),")
-_RAW_HEAD = re.compile(rb"\+CCOAPHEAD: [01],([0-9]{1,4}),")
+_PAYLOAD = re.compile(rb"\+CCOAPREAD: ?([0-9]{1,6}),")
+_RAW_HEAD = re.compile(rb"\+CCOAPHEAD: ?[01],([0-9]{1,4}),")
 _MOST = 1 << 20
 """Bytes of one line; a module that says more without a line end is no module."""
 

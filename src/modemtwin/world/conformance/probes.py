@@ -17,7 +17,7 @@ __all__ = ["UNTOLD", "filled", "probe", "probed", "transcripts"]
 UNTOLD: dict[str, str] = {
     "Q-ANSWER-URL": "only a peer that sends a request to the module could see it",
     "Q-ANSWER-TOKEN": "only a peer that sends a request to the module could see it",
-    "Q-BODY-LIMIT": "it would take a body beyond the limit, 64 KiB over the air, and tells little",
+    "Q-BODY-LIMIT": "it would take a body beyond the limit, 64 KiB over the air",
     "Q-TERM-OBSERVE": "only the server that is observed could see it",
     "Q-RST-PEER": "only the two servers in question could see where the RST goes",
     "Q-URC-HALF-LINE": "a packet would have to arrive at the moment at which half a line is typed",

@@ -22,6 +22,7 @@ __all__ = ["Listener", "Outcome", "Plan", "perform"]
 _AGAIN = "it types the lines of another one, under other choices of the quirks"
 _SLOW = "it takes minutes (--slow plays it)"
 _ENDLESS = "the module never said that the receive queue is full"
+_OUTSIDE = "it cannot be told from outside, because"
 _SERVERLESS = "no server answers (--server URL)"
 
 
@@ -146,7 +147,7 @@ class _Performance:
             else:
                 self._outcome.untold[quirk.id] = exchanges or why
         self._outcome.findings = self._judge.determine(seen)
-        self._outcome.untold |= UNTOLD
+        self._outcome.untold |= {quirk: f"{_OUTSIDE} {why}" for quirk, why in UNTOLD.items()}
         known = {each.quirk: each for each in self._outcome.findings}
         for each in LEDGER:
             self._listener.found(known.get(each) or Finding(each, None, self._outcome.untold[each]))

@@ -146,6 +146,28 @@ def test_what_stood_in_flash_is_written_back_when_the_run_ends_early_too() -> No
     assert module.typed == [b'AT+CNCFG=1,"mine"']
 
 
+def test_a_radio_that_was_switched_off_is_switched_on_again_when_the_run_ends_early() -> None:
+    module = Scripted({b"AT+CFUN=0": OK, b"AT+CFUN=1": OK, b"AT+CPIN?": MUTE})
+    encounter = greeted(module)
+    with pytest.raises(Mute):
+        module.run(encounter.play(dialogue("> AT+CFUN=0\n> AT+CPIN?\n> AT+CFUN=1\n")))
+    module.typed.clear()
+    module.run(encounter.farewell(interrupted=True))
+    assert module.typed == [b"AT+CFUN=1"]
+
+
+def test_a_bearer_that_went_down_with_the_radio_comes_up_again_at_the_end() -> None:
+    up = Answer((b'+CNACT: 1,"10.94.36.44"', b"OK"))
+    module = Scripted(
+        {b"AT+CFUN=0": OK, b"AT+CFUN=1": OK, b"AT+CNACT?": up, b"AT+CGATT?": Answer((b"+CGATT: 1", b"OK"))}
+    )
+    encounter = greeted(module)
+    module.run(encounter.play(dialogue("> AT+CFUN=0\n> AT+CFUN=1\n")))
+    module.typed.clear()
+    module.run(encounter.farewell())
+    assert module.typed == [b"AT+CNACT=1"]
+
+
 def test_after_cfun_1_the_network_is_waited_for() -> None:
     module = Scripted({b"AT+CFUN=1": OK, b"AT+CGATT?": [Answer((b"+CGATT: 0", b"OK")), Answer((b"+CGATT: 1", b"OK"))]})
     encounter = greeted(module)

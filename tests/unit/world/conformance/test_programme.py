@@ -67,7 +67,8 @@ def test_the_dialogues_that_repeat_another_one_are_left_out() -> None:
 
 def test_what_takes_minutes_is_played_only_when_it_may() -> None:
     _, listener = conform(Plan())
-    assert listener.unknown == {"Q-TIMEOUT": "it takes minutes (--slow plays it)"} | UNTOLD
+    outside = {quirk: f"it cannot be told from outside, because {why}" for quirk, why in UNTOLD.items()}
+    assert listener.unknown == {"Q-TIMEOUT": "it takes minutes (--slow plays it)"} | outside
 
 
 def test_what_was_refused_is_not_played() -> None:
