@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from modemtwin.clockwork import Micros, seconds
+from modemtwin.world.conformance.condition import Condition, bearer_of
 from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
 from modemtwin.world.conformance.manners import Addressing, Lasting, addressed, followed, lasting, patience
 from modemtwin.world.conformance.te import Answer, Ask
@@ -26,17 +27,17 @@ Steps: TypeAlias = Generator[Ask, Answer, T]
 
 _USUAL = seconds(5)
 _ATTEMPTS = 3
-_AFFORDABLE = seconds(1)
-"""How long a module is waited for when all that is left is to leave it."""
+_LONGEST = seconds(600)
+_AFFORDABLE, _TOLERABLE = seconds(1), seconds(5)
+"""How long a module is waited for when all that is left is to leave it: usually, and at most."""
 _MOST_PACKETS = 40
 _PASSING = seconds(0.2)
+_DECIDING = 50
+"""Times that ``AT+CNACT?`` is asked until a bearer is up or down, with that pause between."""
 _REGISTERING = 45
 """Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
 _SENT = re.compile(rb"\+CCOAPACTION: 0,([0-9]+)$")
 _MID = re.compile(rb"(AT\+CCOAP(?:HEAD|READ)=)([0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
-_RADIO = re.compile(rb"AT\+CFUN=([0-9])", re.IGNORECASE)
-_BEARER = re.compile(rb"AT\+CNACT=(?:0,)?([0-2])", re.IGNORECASE)
-_ACTIVE = re.compile(rb'\+CNACT: (?:0,)?([0-2]),"')
 _FACTS = {"manufacturer": b"AT+CGMI", "model": b"AT+CGMM", "information": b"ATI", "revision": b"AT+CGMR"}
 
 
@@ -97,9 +98,10 @@ class Encounter:
     ) -> None:
         self.addressing = addressing
         self._usual = usual
-        self._has_object = False
-        self._bearer = self._bearer_before = self._radio_off = False
+        self._state = Condition()
+        self._bearer_before = False
         self._restore: list[bytes] = []
+        self._most = _LONGEST
         self._echo_tells = False
         self._mids: list[int] = []
         self._written_mids: dict[int, int] = {}
@@ -122,9 +124,8 @@ class Encounter:
         identity = Identity(facts)
         self.addressing = self.addressing._replace(sim7080=identity.sim7080)
         yield from self._level_errors()
-        yield from self._look_at_bearer()
-        if (yield from self._ask(b"AT+CCOAPTERM")).ok:  # an object of a run before
-            self._has_object = False
+        self._bearer_before = yield from self._look_at_bearer()
+        yield from self._ask(b"AT+CCOAPTERM")  # an object of a run before
         return identity
 
     def _wake(self) -> Steps[Answer]:
@@ -141,10 +142,13 @@ class Encounter:
             self._restore.append(b"AT+CMEE=" + found[1])
             yield from self._ask(b"AT+CMEE=0")
 
-    def _look_at_bearer(self) -> Steps[None]:
-        answer = yield from self._ask(b"AT+CNACT?")
-        found = _ACTIVE.match(answer.reply[0]) if answer.reply else None
-        self._bearer = self._bearer_before = found is not None and found[1] == b"1"
+    def _look_at_bearer(self) -> Steps[bool]:
+        for _ in range(_DECIDING):
+            self._state.bearer = bearer_of((yield from self._ask(b"AT+CNACT?")))
+            if self._state.bearer is not None:
+                break
+            yield Ask(b"", 0, follows=_PASSING)
+        return self._state.bearer is True
 
     def reach(self) -> Steps[str | None]:
         """Ask the server for something; None, or in words why nothing came."""
@@ -224,7 +228,7 @@ class Encounter:
     def _get_ready(self, *, bearer: bool = True) -> Steps[None]:
         if bearer:
             yield from self._set_bearer(up=True)
-        if not self._has_object:
+        if not self._state.has_object:
             yield from self._must(b"AT+CCOAPINIT")
         yield from self._must(b'AT+CCOAPURL="%b"' % self.addressing.server.encode())
 
@@ -234,21 +238,23 @@ class Encounter:
             raise Failure(f"the module refuses {_shown(line)}: {_shown(b', '.join(answer.reply))}")
 
     def _end_object(self) -> Steps[None]:
-        if self._has_object:
+        if self._state.has_object:
             yield from self._ask(b"AT+CCOAPTERM")
-            self._has_object = False
+            self._state.has_object = False
 
     def _set_bearer(self, *, up: bool) -> Steps[None]:
-        if self._bearer == up:
+        if self._state.bearer == up:
             return
-        level = b"1" if up else b"0"
-        line = b"AT+CNACT=0," + level if self.addressing.sim7080 else b"AT+CNACT=" + level
+        line = self._bearer_line(up=up)
         if up and self.addressing.apn is not None and not self.addressing.sim7080:
             line += b',"%b"' % self.addressing.apn.encode()
         answer = yield from self._ask(line)
-        if up and not self._bearer:
+        if up and not self._state.bearer:
             came = _shown(b", ".join((*answer.reply, *answer.after)))
             raise NoBearer(f"the module gets no bearer: {_shown(line)} gives {came}; is the APN right (--apn)?")
+
+    def _bearer_line(self, *, up: bool) -> bytes:
+        return b"AT+CNACT=%b%d" % (b"0," if self.addressing.sim7080 else b"", up)
 
     def _keep(self, dialogue: Dialogue) -> Steps[None]:
         """Note what stands where the dialogue will write."""
@@ -268,28 +274,22 @@ class Encounter:
     def _ask(self, typed: bytes, wait: Micros | None = None) -> Steps[Answer]:
         row = followed(typed)
         follows = wait if wait is not None else max(row.within, self._usual) if row else 0
-        answer = yield Ask(typed, patience(typed, self._usual), row.urc if row else None, follows)
+        bearer = self._state.bearer
+        self._state.typed(typed)
+        most = min(patience(typed, self._usual), self._most)
+        answer = yield Ask(typed, most, row.urc if row else None, min(follows, max(self._most, wait or 0)))
         self._watch(typed, answer)
+        self._state.answered(typed, answer, bearer)
         return answer
 
     def _watch(self, typed: bytes, answer: Answer) -> None:
-        """Learn from an answer what state the module is in now."""
+        """See that the module is still with us."""
         shown, last, self._last = _shown(typed), _shown(self._last), typed
         if answer.restarted or (answer.echoed and self._echo_tells):
-            self._has_object = self._bearer = self._radio_off = False
+            self._state.restarted()
             raise Failure(f"the module has started again, at {shown}{f' after {last}' if last else ''}")
-        if typed.upper() == b"AT+CCOAPINIT" and (answer.ok or not answer.whole):
-            self._has_object = True
         if not answer.whole:
             raise Mute(f"the module does not answer {shown}, nor says OK or ERROR")
-        if typed.upper() == b"AT+CCOAPTERM" and answer.ok:
-            self._has_object = False
-        if answer.ok and (found := _RADIO.match(typed)):
-            self._radio_off = found[1] != b"1"
-            self._bearer = self._bearer and not self._radio_off
-        if answer.ok and (found := _BEARER.match(typed)):
-            self._bearer = found[1] != b"0" and any(line.endswith(b"ACTIVE") for line in answer.after)
-            self._bearer = self._bearer and not any(line.endswith(b"DEACTIVE") for line in answer.after)
 
     # ── the end
 
@@ -300,19 +300,27 @@ class Encounter:
         """
         if interrupted:
             yield Ask(b"", 0, follows=_PASSING)
-        lines = [b"AT+CCOAPTERM"] if self._has_object else []
-        lines += [b"AT+CFUN=1"] if self._radio_off else []
-        lines += reversed(self._kept)
-        if self._bearer != self._bearer_before:
-            level = b"1" if self._bearer_before else b"0"
-            lines.append(b"AT+CNACT=0," + level if self.addressing.sim7080 else b"AT+CNACT=" + level)
-        for line in (*lines, *reversed(self._restore)):
-            answer = yield Ask(line, max(_AFFORDABLE, patience(line, 0) // 15))
-            if not answer.whole:
-                return False
-        self._has_object, self._bearer, self._radio_off = False, self._bearer_before, False
-        self._kept, self._restore = [], []
+        try:
+            yield from self._leave()
+        except Failure:
+            return False
         return True
+
+    def _leave(self) -> Steps[None]:
+        self._usual, self._most = _AFFORDABLE, _TOLERABLE
+        yield from self._end_object()
+        if self._state.radio_off:
+            yield from self._ask(b"AT+CFUN=1")
+            if self._bearer_before:
+                yield from self._register()
+        yield from self._put_back()
+        if self._state.bearer is None:
+            yield from self._look_at_bearer()
+        if self._state.bearer != self._bearer_before:
+            yield from self._ask(self._bearer_line(up=self._bearer_before), _AFFORDABLE)
+        self._echo_tells = False
+        while self._restore:
+            yield from self._ask(self._restore.pop())
 
 
 def sent_mid(line: bytes) -> int | None:
