@@ -99,6 +99,14 @@ def test_json_is_one_object_per_line_with_the_result_last() -> None:
     assert result["facts"] == {"queue_length": 10}
 
 
+def test_a_transcript_that_ships_is_taken_by_its_name() -> None:
+    done = run("conform", "--transcript", "coap-an/5-coap-examples-literal", "--json", "-q")
+    told = objects(done.stdout)
+    assert done.returncode == 1
+    assert [(each["typed"], each["verdict"]) for each in told if each["kind"] == "line"] == [("AT+CNACT=0", "differs")]
+    assert told[0]["against"] == "coap-an/5-coap-examples-literal"
+
+
 def test_a_difference_is_shown_with_both_sides(small: Path) -> None:
     small.write_text(SMALL.replace("+CSQ: 27,99", "+CBC: 0,85,3912"))
     done = run("conform", "--transcript", str(small), "-q")
@@ -148,7 +156,7 @@ def test_a_modem_at_a_pty_is_told_by_its_choices_and_left_as_it_was(tmp_path: Pa
     link, journal = tmp_path / "sim", tmp_path / "journal"
     chosen = ("--set", "quirks.Q-HEAD-FIELDS=21", "--set", "quirks.Q-QUEUE-FULL=drop-new", "--set", "cell.signal=9")
     with Program("modem", "--pty", str(link), "--journal", str(journal), *QUICK, *chosen):
-        done = run("conform", "--port", str(link), "--json", "--yes")
+        done = run("conform", "--port", str(link), "--json", "--yes", "--save", str(tmp_path / "mine.toml"))
     assert (done.returncode, done.stderr) == (0, "")
     result = objects(done.stdout)[-1]
     assert isinstance(result["choices"], dict)
@@ -156,6 +164,9 @@ def test_a_modem_at_a_pty_is_told_by_its_choices_and_left_as_it_was(tmp_path: Pa
     assert result["differs"] == 0
     typed = [line for line in journal.read_text().splitlines() if '"UartRx"' in line]
     assert "ATE1" in typed[-1]
+    mine = run("conform", "--profile", str(tmp_path / "mine.toml"), "--transcript", str(tmp_path / "mine.at"), "-q")
+    assert mine.returncode == 0
+    assert mine.stdout.endswith("0 are explained by a quirk, 0 differ\n")
 
 
 def test_without_a_terminal_what_lasts_is_left_out(small: Path) -> None:
@@ -275,7 +286,7 @@ def test_a_server_that_the_module_cannot_reach_is_told_and_makes_the_status_6(sm
         done = run("conform", "--port", port, "--server", "coap://127.0.0.1:9", "--transcript", str(small))
     assert done.returncode == 6
     assert "No server: no answer of coap://127.0.0.1:9 reached the module" in done.stdout
-    assert "  sending: from line 11 on: no server answers (--server URL)" in done.stdout.splitlines()
+    assert "  sending: from line 10 on: no server answers (--server URL)" in done.stdout.splitlines()
 
 
 def test_a_port_that_is_not_there_is_one_line() -> None:

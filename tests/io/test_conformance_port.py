@@ -12,7 +12,8 @@ from modemtwin.io.byte_pipe import Ended, PortError, Received
 from modemtwin.io.conformance_port import LocalServers, ModulePort, is_on_this_machine, open_module
 from modemtwin.io.virtual_modem import VirtualModem
 from modemtwin.world.conformance.dialogue import Dialogue, read_dialogues
-from modemtwin.world.conformance.encounter import Encounter, Exchange, Failure, Mute, Steps
+from modemtwin.world.conformance.encounter import Encounter
+from modemtwin.world.conformance.exchange import Exchange, Failure, Mute, Steps
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.te import Answer, Ask
 

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
-    from modemtwin.cli.conformance_report import Report
-    from modemtwin.io.conformance_port import ModulePort
     from modemtwin.world.conformance.dialogue import Dialogue
-    from modemtwin.world.conformance.encounter import Encounter
-    from modemtwin.world.conformance.manners import Addressing
-    from modemtwin.world.conformance.programme import Outcome, Plan
+    from modemtwin.world.conformance.programme import Plan
 
 __all__ = ["arguments", "run"]
 
@@ -63,7 +59,7 @@ def arguments(parser: OptionParser) -> None:
         type=file_name,
         action="append",
         default=[],
-        help="hold it against this file instead (repeatable)",
+        help="hold it against this file instead, or one that ships (coap-an/…); repeatable",
     )
     parser.add_argument(
         "--save", metavar="FILE", type=checked(_toml), help="write a profile, and a transcript beside it"
@@ -88,18 +84,19 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _complain(*str(error).splitlines()[:5])
     from modemtwin.cli.conformance_report import JsonReport, TextReport
+    from modemtwin.cli.conformance_run import play, rehearse
+    from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
     from modemtwin.world.conformance.programme import Plan
 
-    report = JsonReport() if options.json else TextReport(quiet=options.quiet)
+    report = JsonReport(quiet=options.quiet) if options.json else TextReport(quiet=options.quiet)
+    report.against = ", ".join(options.transcript)
     plan = Plan(own=own, slow=options.slow or not options.port)
     if options.port is None:
-        return _rehearse(options, plan, report)
+        return rehearse(options, plan, report)
     if not options.yes:
         _ask(plan)
-    from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
-
     log_to_stderr(0)
-    return run_until_stopped(lambda: _perform(options, plan, report), stopped=130)
+    return run_until_stopped(lambda: play(options, plan, report), stopped=130)
 
 
 def _contradiction(options: argparse.Namespace) -> str:
@@ -117,11 +114,13 @@ def _contradiction(options: argparse.Namespace) -> str:
 def _own(files: list[str]) -> list[Dialogue]:
     from modemtwin.io.text_file import read_text
     from modemtwin.world.conformance.dialogue import read_dialogues
+    from modemtwin.world.transcripts import shipped, shipped_names
 
     dialogues: list[Dialogue] = []
     for file in files:
+        ships = not Path(file).exists() and file in shipped_names()
         try:
-            found = read_dialogues(Path(file).name, read_text(file))
+            found = read_dialogues(file if ships else Path(file).name, shipped(file) if ships else read_text(file))
         except ValueError as error:
             raise ValueError("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from None
         if not found:
@@ -146,118 +145,6 @@ def _ask(plan: Plan) -> None:
 def _granted(question: str) -> bool:
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-# ── playing ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
-    """Play it with a virtual modem of this process, in virtual time."""
-    from modemtwin.io.profile_file import find_profile
-    from modemtwin.world.conformance.encounter import Encounter
-    from modemtwin.world.conformance.manners import Addressing
-    from modemtwin.world.conformance.programme import perform
-    from modemtwin.world.conformance.stage import Stage
-    from modemtwin.world.scenario import Scenario
-
-    name, overrides = find_profile(options.profile or "sim7000")
-    report.where = f"a virtual modem, profile {options.profile or 'sim7000'}"
-    addressing = Addressing(apn=options.apn)
-    stage = Stage(Scenario(profile=name, overrides=overrides), seed=1)
-    outcome = stage.run(perform(Encounter(addressing), plan, report))
-    return _conclude(options, outcome, report, addressing)
-
-
-async def _perform(options: argparse.Namespace, plan: Plan, report: Report) -> int:
-    from modemtwin.io.byte_pipe import PortError
-    from modemtwin.io.conformance_port import LocalServers, is_on_this_machine
-
-    servers = LocalServers() if options.server is None and is_on_this_machine(options.port) else None
-    report.where = options.port
-    try:
-        if servers:
-            servers.open()
-    except PortError as error:
-        return report.failed(str(error), 3)
-    try:
-        addressing = _addressing(options, servers.url if servers else "", servers.mute_url if servers else "")
-        plan.server = bool(servers or options.server)
-        return await _encounter(options, plan, report, addressing)
-    finally:
-        if servers:
-            servers.close()
-
-
-def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressing:
-    from modemtwin.world.conformance.manners import Addressing
-
-    usual = Addressing()
-    return Addressing(options.server or server or usual.server, mute or usual.mute, options.apn)
-
-
-async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, addressing: Addressing) -> int:
-    import asyncio
-
-    from modemtwin.clockwork import seconds
-    from modemtwin.io.byte_pipe import PortError
-    from modemtwin.io.conformance_port import open_module
-    from modemtwin.world.conformance.encounter import Encounter, Failure, Mute
-    from modemtwin.world.conformance.programme import perform
-
-    module = open_module(options.port)
-    encounter = Encounter(addressing, usual=seconds(options.patience))
-    try:
-        module.open()
-        outcome = await module.run(perform(encounter, plan, report))
-        if not await _leave(module, encounter, interrupted=False):
-            report.aside("the module did not let itself be left as it was found")
-    except PortError as error:
-        return report.failed(str(error), 3)
-    except Failure as failure:
-        await _leave(module, encounter, interrupted=True)
-        return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
-    except asyncio.CancelledError:
-        left = await _leave(module, encounter, interrupted=True)
-        report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
-        raise
-    finally:
-        module.close()
-    report.besides(module.strays)
-    return _conclude(options, outcome, report, addressing)
-
-
-async def _leave(module: ModulePort, encounter: Encounter, *, interrupted: bool) -> bool:
-    """Leave the module as it was found, and say whether it let itself be left so."""
-    from modemtwin.io.byte_pipe import PortError
-
-    try:
-        return await module.run(encounter.farewell(interrupted=interrupted))
-    except PortError:
-        return False
-
-
-def _conclude(options: argparse.Namespace, outcome: Outcome, report: Report, addressing: Addressing) -> int:
-    from modemtwin.world.conformance.verdict import Verdict
-
-    saved: list[str] = []
-    if options.save:
-        try:
-            saved = _save(Path(options.save), outcome, addressing)
-        except OSError as error:
-            return report.failed(f"{error.filename} cannot be written: {error.strerror}", 1)
-    status = 1 if outcome.count(Verdict.DIFFERS) else 6 if options.server and outcome.server_why else 0
-    report.ended(outcome, status, saved)
-    return status
-
-
-def _save(file: Path, outcome: Outcome, addressing: Addressing) -> list[str]:
-    from modemtwin.world.conformance.record import profile_text, transcript_text
-
-    beside = file.with_suffix(".at")
-    title = " ".join(outcome.identity.facts.get(key, "") for key in ("model", "revision")).strip() or "a module"
-    file.write_text(profile_text(outcome), "utf-8")
-    beside.write_text(transcript_text(f"What {title} said", outcome.played, addressing), "utf-8")
-    return [str(file), str(beside)]
 
 
 def _complain(*lines: str) -> int:

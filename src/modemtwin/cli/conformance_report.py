@@ -1,6 +1,6 @@
 """Shows what a conformance run finds, as it finds it: for a person, or as one JSON object per line.
 
-kind ``module``      where, model, revision, against (a profile)
+kind ``module``      where, model, revision, against (a profile, or files)
 kind ``server``      reached (always false), why
 kind ``quirk``       id, choice (null: not known), default (true, false), means or why
 kind ``line``        dialogue, line, typed, expected, got (lists of lines), verdict, choices (by quirk id)
@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from modemtwin.cli.style import Style
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import Dialogue
-from modemtwin.world.conformance.encounter import Identity
+from modemtwin.world.conformance.exchange import Identity
 from modemtwin.world.conformance.programme import Listener, Outcome
 from modemtwin.world.conformance.verdict import Finding, Ruling, Verdict
 
@@ -33,12 +33,14 @@ _MARKS = {
     Verdict.DIFFERS: ("✗", "red"),
 }
 _LONGEST = 100
+_MOST_LINES = 6
 
 
 class Report(Listener, Protocol):
-    """A listener that can also tell the end. ``where``: the port, in words."""
+    """A listener that can also tell the end. ``where``: the port, in words; ``against``: files, if not a profile."""
 
     where: str
+    against: str
 
     def besides(self, lines: Sequence[bytes]) -> None:
         """The module has said these lines, which belong to nothing that was typed."""
@@ -57,7 +59,7 @@ class TextReport:
     """In lines for a person; ``quiet`` leaves out what agrees."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.where = ""
+        self.where = self.against = ""
         self._quiet = quiet
         self._style = Style(sys.stdout)
         self._notes = Style(sys.stderr)
@@ -68,7 +70,9 @@ class TextReport:
     def met(self, identity: Identity) -> None:
         facts = [identity.facts[key] for key in ("model", "revision") if key in identity.facts]
         who = ", ".join(facts) or "a module that does not say who it is"
-        self._say(f"{self._style(who, 'bold')} at {self.where}, held against profile {identity.profile}")
+        self._say(
+            f"{self._style(who, 'bold')} at {self.where}, held against {self.against or f'profile {identity.profile}'}"
+        )
 
     def unreachable(self, why: str) -> None:
         self._say(self._style(f"No server: {why}", "yellow"))
@@ -91,7 +95,7 @@ class TextReport:
         self._say(f"  {finding.quirk:<18} {choice} {self._style(means, 'dim')}")
 
     def judged(self, dialogue: Dialogue, rulings: Sequence[Ruling]) -> None:
-        shown = [each for each in rulings if not self._quiet or each.verdict in (Verdict.EXPLAINED, Verdict.DIFFERS)]
+        shown = rulings if not self._quiet else _apart_ones(rulings)
         if shown:
             self._say("\n" + self._style(dialogue.name, "bold"))
         for ruling in shown:
@@ -135,7 +139,7 @@ class TextReport:
         exchange, style = ruling.exchange, self._style
         because = ", ".join(f"{quirk} = {choice}" for quirk, choice in ruling.choices.items())
         same = ruling.verdict in (Verdict.AGREES, Verdict.VARIES)
-        answer = " · ".join(map(_shown, exchange.came)) or "nothing" if same else because
+        answer = _together(exchange.came) if same else because
         self._say(f"  {style(mark, colour)}{exchange.number:>4}  {_shown(exchange.typed):<34} {style(answer, colour)}")
         if same:
             return
@@ -157,12 +161,13 @@ class TextReport:
 class JsonReport:
     """One JSON object per line, on standard output; ``failed`` also says its sentence on standard error."""
 
-    def __init__(self) -> None:
-        self.where = ""
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.where = self.against = ""
+        self._quiet = quiet
 
     def met(self, identity: Identity) -> None:
         facts = {key: identity.facts.get(key) for key in ("model", "revision")}
-        self._say("module", where=self.where, **facts, against=identity.profile)
+        self._say("module", where=self.where, **facts, against=self.against or identity.profile)
 
     def unreachable(self, why: str) -> None:
         self._say("server", reached=False, why=why)
@@ -179,7 +184,7 @@ class JsonReport:
         self._say("quirk", **told)
 
     def judged(self, dialogue: Dialogue, rulings: Sequence[Ruling]) -> None:
-        for ruling in rulings:
+        for ruling in rulings if not self._quiet else _apart_ones(rulings):
             self._say(
                 "line",
                 dialogue=dialogue.name,
@@ -238,6 +243,10 @@ def _about(lines: Sequence[int]) -> str:
     return f"line {lines[0]} is {what}" if len(lines) == 1 else f"{len(lines)} lines are {what}"
 
 
+def _apart_ones(rulings: Sequence[Ruling]) -> list[Ruling]:
+    return [each for each in rulings if each.verdict in (Verdict.EXPLAINED, Verdict.DIFFERS)]
+
+
 def _apart(expected: Sequence[bytes], came: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
     """Leave out the lines that both begin with, and those that both end with."""
     while expected and came and expected[0] == came[0]:
@@ -245,6 +254,13 @@ def _apart(expected: Sequence[bytes], came: Sequence[bytes]) -> tuple[Sequence[b
     while expected and came and expected[-1] == came[-1]:
         expected, came = expected[:-1], came[:-1]
     return expected, came
+
+
+def _together(lines: Sequence[bytes]) -> str:
+    """All lines of an answer in one, but for those in the middle of many."""
+    if len(lines) > _MOST_LINES:
+        return f"{_shown(lines[0])} · {len(lines) - 2} lines more · {_shown(lines[-1])}"
+    return " · ".join(map(_shown, lines)) or "nothing"
 
 
 def _text(line: bytes) -> str:

@@ -17,7 +17,7 @@ from modemtwin.io.byte_pipe import BytePipe, PortError
 from modemtwin.io.coap_server import CoapServer, listen
 from modemtwin.io.live_player import parse_te_port
 from modemtwin.io.udp import UdpSocket
-from modemtwin.world.conformance.encounter import Steps
+from modemtwin.world.conformance.exchange import Steps
 from modemtwin.world.conformance.te import Answer, Ask, Te
 
 __all__ = ["LocalServers", "ModulePort", "is_on_this_machine", "open_module"]

@@ -10,20 +10,15 @@ Each is a generator that yields an ``Ask`` and is sent its ``Answer``; whoever h
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.world.conformance.condition import Condition, bearer_of
 from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
+from modemtwin.world.conformance.exchange import Exchange, Failure, Identity, Mute, NoBearer, Steps, sent_mid
 from modemtwin.world.conformance.manners import Addressing, Lasting, addressed, followed, lasting, patience
 from modemtwin.world.conformance.te import Answer, Ask
 
-__all__ = ["Encounter", "Exchange", "Failure", "Identity", "Mute", "NoBearer", "Steps", "sent_mid"]
-
-T = TypeVar("T")
-Steps: TypeAlias = Generator[Ask, Answer, T]
+__all__ = ["Encounter"]
 
 _USUAL = seconds(5)
 _ATTEMPTS = 3
@@ -36,55 +31,8 @@ _DECIDING = 50
 """Times that ``AT+CNACT?`` is asked until a bearer is up or down, with that pause between."""
 _REGISTERING = 45
 """Times that ``AT+CGATT?`` is asked, with two seconds between, until the network has the module back."""
-_SENT = re.compile(rb"\+CCOAPACTION: 0,([0-9]+)$")
 _MID = re.compile(rb"(AT\+CCOAP(?:HEAD|READ)=)([0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
 _FACTS = {"manufacturer": b"AT+CGMI", "model": b"AT+CGMM", "information": b"ATI", "revision": b"AT+CGMR"}
-
-
-class Failure(Exception):
-    """The module failed the TE; the text is one sentence for a person."""
-
-
-class Mute(Failure):
-    """It did not answer in time."""
-
-
-class NoBearer(Failure):
-    """It got no bearer; whatever needs none goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One line as it was typed, and what came of it. ``mids``: those of the packets sent so far, in order."""
-
-    number: int
-    typed: bytes
-    reply: tuple[bytes, ...]
-    after: tuple[bytes, ...] = ()
-    took: Micros | None = None
-    mids: tuple[int, ...] = ()
-
-    @property
-    def came(self) -> tuple[bytes, ...]:
-        """Every line that came."""
-        return (*self.reply, *self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the module says it is, by the keys of a profile."""
-
-    facts: dict[str, str]
-
-    @property
-    def sim7080(self) -> bool:
-        """Whether it speaks the dialect of the SIM7070, SIM7080 and SIM7090."""
-        return re.search("SIM70[789]0", self.facts.get("model", "")) is not None
-
-    @property
-    def profile(self) -> str:
-        """The profile of its dialect."""
-        return "sim7080" if self.sim7080 else "sim7000"
 
 
 class Encounter:
@@ -251,7 +199,8 @@ class Encounter:
         answer = yield from self._ask(line)
         if up and not self._state.bearer:
             came = _shown(b", ".join((*answer.reply, *answer.after)))
-            raise NoBearer(f"the module gets no bearer: {_shown(line)} gives {came}; is the APN right (--apn)?")
+            hint = "is it registered (AT+CEREG?), is the APN right (--apn)?"
+            raise NoBearer(f"the module gets no bearer: {_shown(line)} gives {came}; {hint}")
 
     def _bearer_line(self, *, up: bool) -> bytes:
         return b"AT+CNACT=%b%d" % (b"0," if self.addressing.sim7080 else b"", up)
@@ -321,12 +270,6 @@ class Encounter:
         self._echo_tells = False
         while self._restore:
             yield from self._ask(self._restore.pop())
-
-
-def sent_mid(line: bytes) -> int | None:
-    """Give the mid of the packet that a line says was sent."""
-    found = _SENT.match(line)
-    return None if found is None else int(found[1])
 
 
 def _put_back(row: Lasting, answer: Answer) -> list[bytes]:

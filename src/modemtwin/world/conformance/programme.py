@@ -12,7 +12,8 @@ from typing import Protocol
 
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import Dialogue
-from modemtwin.world.conformance.encounter import Encounter, Exchange, Identity, NoBearer, Steps
+from modemtwin.world.conformance.encounter import Encounter
+from modemtwin.world.conformance.exchange import Exchange, Identity, NoBearer, Steps
 from modemtwin.world.conformance.manners import Lasting, lasting
 from modemtwin.world.conformance.probes import UNTOLD, filled, probed, transcripts
 from modemtwin.world.conformance.verdict import Finding, Judge, Ruling, Verdict
@@ -78,7 +79,7 @@ class Plan:
 
     def why_not(self, dialogue: Dialogue) -> str:
         """Say why a dialogue is not played; nothing when it is."""
-        if dialogue.chosen:
+        if dialogue.chosen and not self.own:
             return _AGAIN
         if dialogue.is_slow and not self.slow:
             return _SLOW

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
-from modemtwin.world.conformance.encounter import Exchange
+from modemtwin.world.conformance.exchange import Exchange
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.programme import Outcome
 from modemtwin.world.conformance.te import is_final

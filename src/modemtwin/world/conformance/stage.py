@@ -27,7 +27,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.conformance.encounter import Steps
+from modemtwin.world.conformance.exchange import Steps
 from modemtwin.world.conformance.te import Answer, Ask, Te
 from modemtwin.world.peer import Peer
 from modemtwin.world.scenario import Scenario

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
 
-from modemtwin.world.conformance.encounter import Exchange
+from modemtwin.world.conformance.exchange import Exchange
 
 __all__ = ["ROWS", "Likeness", "compare", "compare_lines", "reference"]
 

@@ -20,7 +20,8 @@ from modemtwin.clockwork import MICROSECONDS
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.quirks import LEDGER, Quirk
 from modemtwin.world.conformance.dialogue import Dialogue
-from modemtwin.world.conformance.encounter import Encounter, Exchange, sent_mid
+from modemtwin.world.conformance.encounter import Encounter
+from modemtwin.world.conformance.exchange import Exchange, sent_mid
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.te import is_final

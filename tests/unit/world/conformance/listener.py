@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modemtwin.world.conformance.dialogue import Dialogue
-from modemtwin.world.conformance.encounter import Identity
+from modemtwin.world.conformance.exchange import Identity
 from modemtwin.world.conformance.verdict import Finding, Ruling
 
 

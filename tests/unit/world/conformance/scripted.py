@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from modemtwin.world.conformance.encounter import Steps
+from modemtwin.world.conformance.exchange import Steps
 from modemtwin.world.conformance.te import Answer, Ask
 
 T = TypeVar("T")

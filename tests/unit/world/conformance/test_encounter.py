@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from modemtwin.world.conformance.dialogue import Dialogue, read_dialogues
-from modemtwin.world.conformance.encounter import Encounter, Exchange, Failure, Identity, Mute, NoBearer
+from modemtwin.world.conformance.encounter import Encounter
+from modemtwin.world.conformance.exchange import Exchange, Failure, Identity, Mute, NoBearer
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.te import Answer
 from tests.unit.world.conformance.scripted import ERROR, MUTE, OK, Scripted
@@ -178,7 +179,7 @@ def test_after_cfun_1_the_network_is_waited_for() -> None:
 def test_a_module_without_bearer_says_so_with_what_to_try() -> None:
     module = Scripted({b"AT+CNACT=1": Answer((b"OK",), (b"+APP PDP: DEACTIVE",))})
     encounter = greeted(module)
-    with pytest.raises(NoBearer, match=r"AT\+CNACT=1 gives OK, \+APP PDP: DEACTIVE; is the APN right \(--apn\)\?"):
+    with pytest.raises(NoBearer, match=r"AT\+CNACT=1 gives OK, \+APP PDP: DEACTIVE; is it registered"):
         module.run(encounter.play(dialogue("! ready\n> AT+CCOAPACTION\n")))
 
 

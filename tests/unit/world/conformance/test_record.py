@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modemtwin.modem import profile as profiles
 from modemtwin.world.conformance.dialogue import read_dialogues
-from modemtwin.world.conformance.encounter import Exchange, Identity
+from modemtwin.world.conformance.exchange import Exchange, Identity
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.programme import Outcome
 from modemtwin.world.conformance.record import profile_text, transcript_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modemtwin.world.conformance.encounter import Exchange
+from modemtwin.world.conformance.exchange import Exchange
 from modemtwin.world.conformance.variation import ROWS, Likeness, compare, compare_lines
 
 AGREES, VARIES, DIFFERS = Likeness.AGREES, Likeness.VARIES, Likeness.DIFFERS

@@ -9,7 +9,8 @@ import pytest
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import read_dialogues
-from modemtwin.world.conformance.encounter import Encounter, Exchange
+from modemtwin.world.conformance.encounter import Encounter
+from modemtwin.world.conformance.exchange import Exchange
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.programme import Outcome, Plan, perform
 from modemtwin.world.conformance.record import profile_text, transcript_text
