@@ -102,8 +102,8 @@ class Te:
         self._hearing.feed(data)
         while self._course is not None and (line := self._hearing.line()) is not None:
             self._sort(self._course, line, now)
-            if self._course.restarted:
-                return self._finish()
+            if self._course.restarted or (self._course.ended is not None and now >= self._course.deadline):
+                return self._finish()  # what is behind it belongs to nothing, in whatever pieces it comes
         return self.fire(now)
 
     def fire(self, now: Micros) -> Answer | None:

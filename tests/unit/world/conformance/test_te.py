@@ -97,6 +97,14 @@ def test_a_module_that_starts_again_is_noticed_at_once(sign: bytes) -> None:
     assert answered(ASK, b"\r\n" + sign + b"\r\n") == Answer((), whole=False, restarted=True)
 
 
+def test_a_urc_right_behind_a_result_that_none_belongs_to_belongs_to_nothing() -> None:
+    te = Te()
+    te.ask(SEND, 0)
+    assert te.hear(b"\r\nERROR\r\n\r\n+CCOAPRECV: 1,14,9\r\n", 1) == Answer((b"ERROR",))
+    te.ask(ASK, 2)
+    assert te.strays == [b"+CCOAPRECV: 1,14,9"]
+
+
 def test_an_empty_question_only_listens() -> None:
     te = Te()
     assert te.ask(Ask(b"", 0, follows=seconds(2)), 0) == b""
