@@ -285,7 +285,7 @@ def test_a_server_that_the_module_cannot_reach_is_told_and_makes_the_status_6(sm
         port = f"socket://{modem.ready.split()[2]}"
         done = run("conform", "--port", port, "--server", "coap://127.0.0.1:9", "--transcript", str(small))
     assert done.returncode == 6
-    assert "No server: no answer of coap://127.0.0.1:9 reached the module" in done.stdout
+    assert "No network: no answer of coap://127.0.0.1:9 reached the module" in done.stdout
     assert "  sending: from line 10 on: no server answers (--server URL)" in done.stdout.splitlines()
 
 

@@ -1,7 +1,7 @@
 """Shows what a conformance run finds, as it finds it: for a person, or as one JSON object per line.
 
 kind ``module``      where, model, revision, against (a profile, or files)
-kind ``server``      reached (always false), why
+kind ``network``     reached (always false), why: no bearer, or no server
 kind ``quirk``       id, choice (null: not known), default (true, false), means or why
 kind ``line``        dialogue, line, typed, expected, got (lists of lines), verdict, choices (by quirk id)
 kind ``left-out``    dialogue, why
@@ -75,7 +75,7 @@ class TextReport:
         )
 
     def unreachable(self, why: str) -> None:
-        self._say(self._style(f"No server: {why}", "yellow"))
+        self._say(self._style(f"No network: {why}", "yellow"))
 
     def playing(self, name: str) -> None:
         if self._progress:
@@ -170,7 +170,7 @@ class JsonReport:
         self._say("module", where=self.where, **facts, against=self.against or identity.profile)
 
     def unreachable(self, why: str) -> None:
-        self._say("server", reached=False, why=why)
+        self._say("network", reached=False, why=why)
 
     def playing(self, name: str) -> None:
         """Say nothing: a program that reads this is told of results."""

@@ -98,12 +98,17 @@ class Encounter:
             yield Ask(b"", 0, follows=_PASSING)
         return self._state.bearer is True
 
-    def reach(self) -> Steps[str | None]:
-        """Ask the server for something; None, or in words why nothing came."""
+    def connect(self) -> Steps[str | None]:
+        """Bring the bearer up; None, or in words why there is none."""
         try:
-            yield from self._get_ready()
+            yield from self._set_bearer(up=True)
         except NoBearer as failure:
             return str(failure)
+        return None
+
+    def reach(self) -> Steps[str | None]:
+        """Ask the server for something, once there is a bearer; None, or in words why nothing came."""
+        yield from self._get_ready()
         answer = yield from self._ask(b"AT+CCOAPACTION")
         yield from self._end_object()
         if any(re.match(rb"\+CCOAPRE?CV:", line) for line in answer.after):

@@ -77,6 +77,10 @@ class Plan:
         """Say whether anything of it needs an answer from the network."""
         return not self.own or any(dialogue.needs_server for dialogue in self.own)
 
+    def needs_bearer(self) -> bool:
+        """Say whether anything of it needs a bearer."""
+        return self.needs_server() or any(dialogue.needs_silence for dialogue in self.own)
+
     def why_not(self, dialogue: Dialogue) -> str:
         """Say why a dialogue is not played; nothing when it is."""
         if dialogue.chosen and not self.own:
@@ -107,12 +111,14 @@ def perform(encounter: Encounter, plan: Plan, listener: Listener) -> Steps[Outco
     """Do all of it but the farewell. Failure when the module does not play along."""
     outcome = Outcome((yield from encounter.greet()))
     listener.met(outcome.identity)
-    outcome.server_why = (yield from encounter.reach()) if plan.server and plan.needs_server() else None
-    if outcome.server_why is not None:
-        listener.unreachable(outcome.server_why)
+    bearer_why = (yield from encounter.connect()) if plan.needs_bearer() else None
+    if plan.server and plan.needs_server():
+        outcome.server_why = bearer_why or (yield from encounter.reach())
+    if why := bearer_why or outcome.server_why:
+        listener.unreachable(why)
     server = plan.server and outcome.server_why is None
     judge = Judge(outcome.identity.profile, encounter.addressing)
-    performance = _Performance(encounter, plan, listener, judge, outcome, server=server)
+    performance = _Performance(encounter, plan, listener, judge, outcome, server=server, bearer_why=bearer_why or "")
     if plan.own:
         yield from performance.play_own()
     else:
@@ -125,10 +131,18 @@ class _Performance:
     """One run under way."""
 
     def __init__(
-        self, encounter: Encounter, plan: Plan, listener: Listener, judge: Judge, outcome: Outcome, *, server: bool
+        self,
+        encounter: Encounter,
+        plan: Plan,
+        listener: Listener,
+        judge: Judge,
+        outcome: Outcome,
+        *,
+        server: bool,
+        bearer_why: str,
     ) -> None:
         self._encounter, self._plan, self._listener = encounter, plan, listener
-        self._judge, self._outcome, self._server = judge, outcome, server
+        self._judge, self._outcome, self._server, self._bearer_why = judge, outcome, server, bearer_why
 
     def play_own(self) -> Steps[None]:
         for dialogue in self._plan.own:
@@ -138,7 +152,7 @@ class _Performance:
     def play_probes(self) -> Steps[None]:
         seen: dict[str, tuple[Dialogue, list[Exchange]]] = {}
         for quirk, dialogue in probed():
-            why = self._plan.why_not(dialogue) or (_SERVERLESS if dialogue.needs_server and not self._server else "")
+            why = self._why_not(dialogue) or (_SERVERLESS if dialogue.needs_server and not self._server else "")
             if quirk.id == "Q-QUEUE-FULL" and not why:
                 packets = yield from self._measure(dialogue)
                 dialogue, why = (filled(dialogue, packets), "") if packets is not None else (dialogue, _ENDLESS)
@@ -169,7 +183,7 @@ class _Performance:
 
     def _play(self, whole: Dialogue) -> Steps[list[Exchange] | None]:
         dialogue = self._part(whole)
-        if why := self._plan.why_not(whole):
+        if why := self._why_not(whole):
             self._listener.left_out(whole.name, why)
             return None
         if dialogue is not whole:
@@ -180,6 +194,10 @@ class _Performance:
             self._listener.left_out(whole.name, played)
             return None
         return played
+
+    def _why_not(self, dialogue: Dialogue) -> str:
+        on_the_bearer = self._part(dialogue).needs_bearer_down and not self._plan.own
+        return self._plan.why_not(dialogue) or (self._bearer_why if on_the_bearer else "")
 
     def _part(self, dialogue: Dialogue) -> Dialogue:
         return dialogue if self._server or not dialogue.needs_server else dialogue.without_server()

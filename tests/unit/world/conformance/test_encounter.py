@@ -86,6 +86,7 @@ def test_echo_errors_and_bearer_are_left_as_they_were_found() -> None:
 def test_a_module_whose_bearer_was_down_is_left_without_one() -> None:
     module = Scripted()
     encounter = greeted(module)
+    assert module.run(encounter.connect()) is None
     assert module.run(encounter.reach()) is None
     module.typed.clear()
     module.run(encounter.farewell())
@@ -179,6 +180,8 @@ def test_after_cfun_1_the_network_is_waited_for() -> None:
 def test_a_module_without_bearer_says_so_with_what_to_try() -> None:
     module = Scripted({b"AT+CNACT=1": Answer((b"OK",), (b"+APP PDP: DEACTIVE",))})
     encounter = greeted(module)
+    why = module.run(encounter.connect())
+    assert why is not None
     with pytest.raises(NoBearer, match=r"AT\+CNACT=1 gives OK, \+APP PDP: DEACTIVE; is it registered"):
         module.run(encounter.play(dialogue("! ready\n> AT+CCOAPACTION\n")))
 

@@ -49,6 +49,9 @@ def test_without_a_bearer_the_rest_is_played() -> None:
     assert listener.why is not None
     assert "the module gets no bearer" in listener.why
     assert {each.quirk for each in outcome.findings} >= {"Q-TEST-NAMES", "Q-STRING-ESCAPES", "Q-INIT-TWICE"}
+    assert listener.left["coap-an/5-coap-examples"] == listener.unknown["Q-CNACT-READ"] == listener.why
+    assert outcome.count(Verdict.DIFFERS) == 0
+    assert [ruling.exchange.number for ruling in listener.judgements["coap-an/3.4-ccoapaction"]] == [4, 9, 12, 14, 19]
 
 
 def test_the_dialogues_that_repeat_another_one_are_left_out() -> None:
