@@ -296,6 +296,22 @@ def test_a_port_that_is_not_there_is_one_line() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_reader_that_goes_away_ends_the_run_and_the_module_is_left_as_it_was(small: Path) -> None:
+    small.write_text("".join(f"! afresh number {number}\n{SMALL}" for number in range(2000)))
+    with (
+        Program("modem", "--tcp", "127.0.0.1:0", *QUICK) as modem,
+        man_in_the_middle(modem.ready.split()[2], lambda data: data) as (port, typed),
+    ):
+        words = [sys.executable, "-m", "modemtwin", "conform", "--port", port, "--transcript", str(small)]
+        process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (1, b"")
+    assert typed.endswith(b"AT+CCOAPTERM\rATE1\r")
+
+
 def test_ctrl_c_ends_the_object_and_leaves_the_module_as_it_was(small: Path) -> None:
     small.write_text("> AT+CCOAPINIT\n< OK\n> AT+CSQ\n... 60 s\n< OK\n")
     with (

@@ -73,6 +73,9 @@ async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, ad
         left = await _leave(module, encounter, interrupted=True)
         report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
         raise
+    except Exception:  # whoever reads the report may go away in the middle of it
+        await _leave(module, encounter, interrupted=True)
+        raise
     finally:
         module.close()
     report.besides(module.strays)
