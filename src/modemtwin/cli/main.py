@@ -41,6 +41,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("minimise", "cut the journal of a failing run down to what it takes to fail", "modemtwin.cli.minimise"),
     Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
     Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
+    Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )
 

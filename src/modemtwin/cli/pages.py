@@ -115,7 +115,9 @@ def profile_page() -> str:
     return _page(
         "Profiles",
         "A profile is what one firmware is like, as data. `--profile NAME` chooses one, `--set profile.KEY=VALUE`\n"
-        "changes one fact of it. Quirks have a page of their own.\n\n"
+        "changes one fact of it. Quirks have a page of their own. `--profile FILE.toml` takes a profile of your own:\n"
+        "the keys below, `[quirks]`, and `base`, the profile that it differs from; `modemtwin conform --save` writes\n"
+        "one.\n\n"
         "    modemtwin modem --profile sim7080 --set profile.queue-length=4",
         "\n".join([*head, *_facts(shipped)]) + "\n",
     )
@@ -183,6 +185,33 @@ def transcripts() -> str:
     return _page("Transcripts", f"```text\n{text}\n```", f"## Shipped\n\n`modemtwin play NAME` plays one.\n\n{names}\n")
 
 
+def conformance() -> str:
+    """What `modemtwin conform` asks, allows and tells."""
+    import inspect
+
+    from modemtwin.cli import conformance_report
+    from modemtwin.world.conformance import manners, probes, variation
+
+    told = inspect.cleandoc(conformance_report.__doc__ or "").partition("\n\n")[2]
+    asked = [f"| `{row.typed.pattern.decode().replace('|', chr(92) + '|')}` | {row.what} |" for row in manners.LASTING]
+    untold = [f"* `{quirk}`: {why}." for quirk, why in probes.UNTOLD.items()]
+    return _page(
+        "Conformance",
+        "What `modemtwin conform` works by; [how to use it](../howto/conform.md) stands elsewhere.\n\n"
+        "    modemtwin conform --profile sim7000-literal --json",
+        "## What may vary\n\n"
+        "`<number>` is any number; `<!number>` must be the same one. `<fields>` must be as many, `<head>` in the same\n"
+        "form (hex or bytes), `<payload>` as long as it says, `<mid>` that of the same packet. All other lines must\n"
+        "be the same but for blanks.\n\n" + variation.reference(),
+        "## What is asked first\n\n"
+        + "\n".join(["| line, a regular expression | what it does |", "| --- | --- |", *asked]),
+        "## Quirks that cannot be told from outside\n\n"
+        "Every other quirk has a probe: `modemtwin play probes/Q-RECV-NAME` plays one by itself.\n\n"
+        + "\n".join(untold),
+        f"## What `--json` writes\n\n```text\n{told}\n```",
+    )
+
+
 def scripts() -> str:
     """The format of scripts, as its module describes it."""
     import inspect
@@ -244,6 +273,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "paths.md": paths,
     "transcripts.md": transcripts,
     "scripts.md": scripts,
+    "conformance.md": conformance,
     "resources.md": resources,
     "command-line.md": command_line,
 }

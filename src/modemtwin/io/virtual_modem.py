@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -18,12 +19,12 @@ from modemtwin.io.alarm import now
 from modemtwin.io.byte_pipe import BytePipe, PortError
 from modemtwin.io.journal_file import JournalFile
 from modemtwin.io.port import parse_port
+from modemtwin.io.profile_file import find_profile, scenario_beside
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.runtime import Runtime
 from modemtwin.io.state_file import StateFile
 from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
-from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
 from modemtwin.world.chance import chance
@@ -47,7 +48,7 @@ class VirtualModem:
         ``"pty"`` (a fresh pty, whose path is ``address``), ``"pty:LINK"``, ``"tcp://HOST:PORT"`` (port 0 takes any),
         ``"rfc2217://HOST:PORT"``, ``"serial:DEVICE[@BAUD]"``, ``"stdio"``, or a pipe of one's own.
     ``profile``
-        Which firmware; None leaves it to the scenario, whose default is ``sim7000``.
+        Which firmware, by name or as a TOML file; None leaves it to the scenario, whose default is ``sim7000``.
     ``scenario``
         A TOML file, or a ``Scenario``; None is a good cell with a good card.
     ``settings``
@@ -223,8 +224,8 @@ def _scenario(
         case _:
             scenario = _read(Path(given))
     if profile is not None:
-        profiles.load(profile)
-        scenario = dataclasses.replace(scenario, profile=profile)
+        name, changes = find_profile(profile)
+        scenario = dataclasses.replace(scenario, profile=name, overrides={**changes, **scenario.overrides})
     if path is not None:
         scenario = dataclasses.replace(scenario, path=preset(path) if isinstance(path, str) else path)
     scenario = apply_settings(scenario, settings)
@@ -235,7 +236,7 @@ def _scenario(
 
 def _read(path: Path) -> Scenario:
     try:
-        return parse_scenario(read_text(path))
+        return parse_scenario(read_text(path), partial(scenario_beside, path.parent))
     except ScenarioError as error:
         raise ScenarioError([f"{path}: {mistake}" for mistake in error.mistakes]) from None
     except ValueError as error:
