@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from modemtwin.version import __version__
+
 if TYPE_CHECKING:
     from modemtwin.io.virtual_modem import VirtualModem
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
 __all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__"]
-
-__version__ = "0.1.0"
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
