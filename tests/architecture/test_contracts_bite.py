@@ -12,7 +12,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
-    *("clockwork.py", "value.py", "at/line.py", "coap/uri.py", "world/cell.py", "io/udp.py", "cli/main.py"),
+    *(
+        "clockwork.py",
+        "value.py",
+        "version.py",
+        "at/line.py",
+        "coap/uri.py",
+        "world/cell.py",
+        "io/udp.py",
+        "cli/main.py",
+    ),
     *("modem/board.py", "modem/doors.py", "modem/profile.py", "modem/quirks.py"),
     *("modem/parts/radio.py", "modem/commands/basic.py"),
 )
