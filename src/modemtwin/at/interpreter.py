@@ -1,8 +1,8 @@
 """Runs command lines against a table; replies come in order, and URCs wait their turn.
 
-    feed ──► type-ahead ──► line ──► call, call, call ──► Step(echo and replies)
-                              ▲                │ Hold
-                              └── offer, fire ─┘
+    feed ──► type-ahead ──► line ──► errand, errand, errand ──► Step(echo and replies)
+                              ▲                  │ Hold
+                              └─── offer, fire ──┘
     announce ──► URCs ──► announcements: never between the first byte of a line and its final result
 
 While a command is held nothing more is eaten, so whatever the TE types ahead is echoed and run in its turn.
@@ -10,17 +10,15 @@ While a command is held nothing more is eaten, so whatever the TE types ahead is
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from modemtwin.at.arguments import RawArgument, parse_arguments
 from modemtwin.at.line import Line, LineReader
 from modemtwin.at.redaction import masked
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
-from modemtwin.at.table import Command, Table
+from modemtwin.at.table import Errand, Table
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.value import value
 
@@ -28,8 +26,8 @@ __all__ = ["Interpreter", "LineSettings", "Step"]
 
 D = TypeVar("D")
 
-_BARE = Call("", "execute", (), "")
-"""What ``AT`` alone calls."""
+_NOTHING = Call("", "execute", (), "")
+"""What is called before anything was typed."""
 
 
 @dataclass(slots=True)
@@ -101,8 +99,8 @@ class Interpreter(Generic[D]):
         """Restart: forget what was typed, the command that is held, and the URCs that wait."""
         self._reader.reset()
         self._hold: Hold | None = None
-        self._call = _BARE
-        self._calls: deque[Call] = deque()
+        self._call = _NOTHING
+        self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
         self._typed: Micros = 0
         self.announced: list[str] = []
@@ -135,9 +133,7 @@ class Interpreter(Generic[D]):
             self._typed = now
             return self._step(echo)
         self._begin(line)
-        out: list[str] = []
-        self._run(now, out)
-        return self._step(echo + "".join(out).encode("latin-1"))
+        return self._step(echo + self._run(now))
 
     def offer(self, event: object, now: Micros) -> Step | None:
         """Give an event to the command that is held; a ``Step`` when that answers it, and runs the rest of its line."""
@@ -183,55 +179,53 @@ class Interpreter(Generic[D]):
     # The line: from its calls to its final result.
 
     def _begin(self, line: Line) -> None:
-        calls = self._table.calls(line.body, self._escapes)
+        errands = self._table.errands(line.body, self._escapes)
         self._final = "OK"
         if line.overlong:
             self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line.body)
-        elif len(calls) > self._most_commands:
-            reason = f"the line has {len(calls)} commands; {self._most_commands} may be on one line"
+        elif len(errands) > self._most_commands:
+            reason = f"the line has {len(errands)} commands; {self._most_commands} may be on one line"
             self._refuse(Refusal(608, reason), line.body)
-        elif calls:
-            self._calls.extend(calls)
-        elif self._table.find("") is not None:
-            self._calls.append(_BARE)
+        else:
+            self._errands = iter(errands)
 
-    def _run(self, now: Micros, out: list[str]) -> None:
-        """Run what is left of the line, up to its end or a command that is held."""
-        while self._calls:
-            self._call = self._calls.popleft()
+    def _run(self, now: Micros) -> bytes:
+        """Do what is left of the line, up to its end or a command that is held."""
+        text = ""
+        for self._call, act in self._errands:
             try:
-                reply = self._answer(self._call, now)
+                reply = self._ask(self._call, now) if act is None else act(self._device, now)
             except Refusal as refusal:
                 self._refuse(refusal, self._call.source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
-                return
-            self._take(reply, out)
+                return text.encode("latin-1")
+            text += self._taken(reply)
         if self._final is not None and not self._settings.quiet:
-            out.append(self._result(self._final))
+            text += self._result(self._final)
+        return text.encode("latin-1")
 
     def _release(self, answer: Callable[[], Ok | None], now: Micros) -> Step | None:
-        out: list[str] = []
+        text = ""
         try:
             reply = answer()
             if reply is None:
                 return None
-            self._take(reply, out)
+            text = self._taken(reply)
         except Refusal as refusal:
             self._refuse(refusal, self._call.source)
         self._hold = None
-        self._run(now, out)
-        return self._step("".join(out).encode("latin-1"))
+        return self._step(text.encode("latin-1") + self._run(now))
 
-    def _take(self, reply: Ok, out: list[str]) -> None:
-        # ATQ1 leaves information text alone (V.250 §6.2.5).
-        out.extend(map(self._framed, reply.lines))
+    def _taken(self, reply: Ok) -> str:
         self._final = reply.final  # silent; we write the result of the last command on the line
+        # ATQ1 leaves information text alone (V.250 §6.2.5).
+        return "".join(map(self._framed, reply.lines)) if reply.lines else ""
 
     def _refuse(self, refusal: Refusal, source: str) -> None:
         """The first command that fails ends the line (V.250 §5.2)."""
-        self._calls.clear()
+        self._errands = iter(())
         self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
@@ -250,9 +244,8 @@ class Interpreter(Generic[D]):
         self._lost = 0
         return step
 
-    # One command: its row, its form, its arguments.
-
-    def _answer(self, call: Call, now: Micros) -> Reply:
+    def _ask(self, call: Call, now: Micros) -> Reply:
+        """Have a command refused with the reason, or without effect."""
         row = self._table.find(call.name)
         if call.fault:
             raise Refusal(603, call.fault)
@@ -260,36 +253,10 @@ class Interpreter(Generic[D]):
             raise self._unknown(call)
         if row.stub and self._refuse_stubs:
             raise Refusal(4, f"{call.name} would be accepted without effect, which is refused here: {row.stub}")
-        reply = self._formed(row, call, now)
+        reply = row.action(call.form, call.arguments)(self._device, now)
         if row.stub:
             self._stubs.append(row.name)
         return reply
-
-    def _formed(self, row: Command[D], call: Call, now: Micros) -> Reply:
-        match call.form:
-            case "write" if row.write is not None:
-                return row.write(self._device, parse_arguments(row.arguments, call.arguments), now)
-            case "execute" if row.execute is not None:
-                return row.execute(self._device, now)
-            case "read" if row.read is not None:
-                return row.read(self._device, now)
-            case "test" if row.test is not None:
-                return _tested(row.test, self._device)
-            case _:
-                return self._numbered(row, call, now)
-
-    def _numbered(self, row: Command[D], call: Call, now: Micros) -> Reply:
-        """Take a basic command without a number for one with 0, and the other way round (V.250 §5.3.1)."""
-        if not row.extended and len(row.name) - row.name.startswith(("&", "\\")) == 1:
-            if call.form == "execute" and row.write is not None:
-                number = () if row.name == "D" else (RawArgument("0"),)
-                return row.write(self._device, parse_arguments(row.arguments, number), now)
-            if call.form == "write" and row.execute is not None:
-                if all(given.text.strip("0") == "" for given in call.arguments):
-                    return row.execute(self._device, now)
-                raise Refusal(793, f"{row.name} takes no number but 0; found {call.arguments[0].text}")
-        has = ", ".join(row.spelling(form) for form in row.forms)
-        raise Refusal(4, f"{row.name or 'AT'} has no {call.form} form; it has {has}")
 
     def _unknown(self, call: Call) -> Refusal:
         if call.name in self._table.elsewhere:
@@ -310,8 +277,3 @@ class Interpreter(Generic[D]):
         # A result without a number stays text, and ends as a number does (V.250 §5.5).
         return f"{RESULT_CODES.get(text, text)}{chr(self._settings.s3)}"
 
-
-def _tested(test: str | Callable[[D], Ok], device: D) -> Ok:
-    if not isinstance(test, str):
-        return test(device)
-    return Ok(tuple(test.split("\n"))) if test else Ok()

@@ -71,7 +71,7 @@ class Modem:
         self.profile = profile
         self._outbox: list[Effect | events.Event] = []
         self._effects: list[Effect] = []
-        self._text = bytearray()
+        self._text = b""
         self._alive = False
         self._boots: Micros | None = None
         line = LineSettings()
@@ -94,7 +94,8 @@ class Modem:
             self._hear(stimulus.data, now)
         else:
             self._happen(stimulus, now)
-        self._settle(now)
+        if self._outbox or self._interpreter.announced:
+            self._settle(now)
         self._work(now)
         self._flush_text()
         effects, self._effects = self._effects, []
@@ -118,18 +119,19 @@ class Modem:
 
     def _work(self, now: Micros) -> None:
         """Run what was typed, line by line, until it is used up, held, or means something else."""
-        device, uart = self._parts.device, self._parts.uart
+        device, uart, interpreter = self._parts.device, self._parts.uart, self._interpreter
         while self._alive:
             if device.restart_wanted or device.off_wanted:
                 self._die(now, restart=not device.off_wanted)
                 continue
-            if uart.in_data_mode and (typed := self._interpreter.drain()):
+            if uart.in_data_mode and (typed := interpreter.drain()):
                 uart.swallow(typed, now)
-            step = self._interpreter.step(now)
+            step = interpreter.step(now)
             if step is None:
                 return
             self._say(step)
-            self._settle(now)
+            if self._outbox or interpreter.announced:
+                self._settle(now)
 
     def _happen(self, stimulus: Stimulus, now: Micros) -> None:
         parts = self._parts
@@ -260,5 +262,5 @@ class Modem:
 
     def _flush_text(self) -> None:
         if self._text:
-            self._effects.append(UartTx(bytes(self._text)))
-            self._text.clear()
+            self._effects.append(UartTx(self._text))
+            self._text = b""

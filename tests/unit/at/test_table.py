@@ -85,25 +85,26 @@ SECRETIVE = Table(
 
 @pytest.mark.parametrize("line", ["+B", "+b;+B", '+U=1,"a"', ""])
 def test_a_line_that_was_typed_before_is_known(line: str) -> None:
-    assert SECRETIVE.calls(line) is SECRETIVE.calls(line)
-    assert list(SECRETIVE.calls(line)) == parse_line(line)
+    assert SECRETIVE.errands(line) is SECRETIVE.errands(line)
+    assert [errand.call for errand in SECRETIVE.errands(line)] == parse_line(line)
 
 
 @pytest.mark.parametrize(
     "line", ["+PIN=1234", "+B;+PIN=1234", "+PINN=1234", "1234", '+B="1234', "+B=1234", "+U=//u:pw@h"]
 )
 def test_a_line_that_may_hold_a_secret_is_not_kept(line: str) -> None:
-    assert SECRETIVE.calls(line) is not SECRETIVE.calls(line)
-    assert list(SECRETIVE.calls(line)) == parse_line(line)
+    assert SECRETIVE.errands(line) is not SECRETIVE.errands(line)
+    assert [errand.call for errand in SECRETIVE.errands(line)] == parse_line(line)
 
 
 def test_a_line_is_known_for_one_meaning_of_its_escapes_only() -> None:
-    known = [SECRETIVE.calls(r'+U="\5C"', escapes)[0].arguments[0].text for escapes in ("backslash", "v250", "none")]
+    meant = [SECRETIVE.errands(r'+U="\5C"', escapes)[0].call for escapes in ("backslash", "v250", "none")]
+    known = [call.arguments[0].text for call in meant]
     assert known == [r"\5C", "\\", r"\5C"]
 
 
 def test_only_so_many_lines_are_known() -> None:
-    first = SECRETIVE.calls("+U=0")
+    first = SECRETIVE.errands("+U=x0")
     for number in range(1, 65):
-        SECRETIVE.calls(f"+U={number}")
-    assert SECRETIVE.calls("+U=0") is not first
+        SECRETIVE.errands(f"+U=x{number}")
+    assert SECRETIVE.errands("+U=x0") is not first
