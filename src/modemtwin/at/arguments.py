@@ -93,7 +93,7 @@ class Int(Argument):
 
     def parse(self, given: RawArgument) -> int:
         text, quoted = given
-        if quoted or not _NUMBER.fullmatch(text):
+        if quoted or not (text.isdecimal() or _NUMBER.fullmatch(text)):
             raise self.refusal(794, given)
         value = int(text)
         if not self.low <= value <= self.high:

@@ -28,8 +28,6 @@ Action: TypeAlias = Callable[[D, Micros], Reply]
 
 _MOST_KNOWN = 64
 """Command lines whose meaning a table keeps."""
-
-_NUMBERS = re.compile(r"[0-9]+(?:,[0-9]+)*")
 _NAME = re.compile(r"[+*#$%^][A-Z0-9!%\-./:_]+|[&\\]?[A-Z]|S[0-9]+|")
 
 
@@ -197,7 +195,7 @@ class Table(Generic[D]):
         if known is not None:
             return known
         name, _, given = body.partition("=")
-        if name in self._numeric and _NUMBERS.fullmatch(given):
+        if name in self._numeric and given.replace(",", "").isdecimal():
             arguments = tuple(map(RawArgument, given.split(",")))
             return (self._errand(Call(name, "write", arguments, body)),)
         errands = tuple(map(self._errand, parse_line(body, escapes) or self._bare))

@@ -136,8 +136,8 @@ class Modem:
     def _happen(self, stimulus: Stimulus, now: Micros) -> None:
         parts = self._parts
         match stimulus:
-            case DatagramRx(source, data):
-                parts.datagram(source, data, now)
+            case DatagramRx():
+                parts.datagram(stimulus.source, stimulus.data, now)
             case Tick():
                 self._tick(now)
             case SocketOpened(port):

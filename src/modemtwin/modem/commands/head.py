@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from modemtwin.coap import numbers
@@ -23,25 +23,23 @@ def raw(packet: Packet, profile: Profile) -> str:
 
 def parsed(packet: Packet, profile: Profile) -> str:
     """The fields behind ``<convert>``, in the order of the grammar of COAP-AN §3.5; absent options are empty."""
-    message = packet.message
-    fields = [
-        str(_VERSION),
-        str(message.type),
-        str(len(message.token)),
-        numbers.dotted(message.code),
-        str(message.mid),
-        message.token.hex().upper(),
-        *_columns(message.options, profile["Q-STRING-ESCAPES"]),
-    ]
-    return ",".join(fields[:20] if profile["Q-HEAD-FIELDS"] == "21" else fields)
+    kind, code, mid, token, options, _ = packet.message
+    columns = _columns(options, profile["Q-STRING-ESCAPES"]) if options else _ABSENT
+    texts = list(columns.values())
+    if profile["Q-HEAD-FIELDS"] == "21":
+        del texts[-3:]
+    return f"{_VERSION},{kind},{len(token)},{numbers.dotted(code)},{mid},{token.hex().upper()},{','.join(texts)}"
 
 
-def _columns(options: tuple[tuple[int, bytes], ...], escapes: str) -> Iterable[str]:
+def _columns(options: tuple[tuple[int, bytes], ...], escapes: str) -> dict[int, str]:
     given: dict[int, list[bytes]] = {}
     for option, value in options:
         given.setdefault(_SHARED.get(option, option), []).append(value)
-    present = {option: _SPELLED[option](values, escapes) for option, values in given.items() if option in _SPELLED}
-    return (_ABSENT | present).values()
+    columns = _ABSENT.copy()
+    for option, values in given.items():
+        if option in columns:
+            columns[option] = _SPELLED[option](values, escapes)
+    return columns
 
 
 def _uint(values: list[bytes], escapes: str) -> str:
