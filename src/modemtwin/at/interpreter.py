@@ -1,6 +1,6 @@
 """Runs command lines against a table; replies come in order, and URCs wait their turn.
 
-    feed ──► type-ahead ──► line ──► errand, errand, errand ──► Step(echo and replies)
+    feed ──► type-ahead ──► line ──► errand, errand, errand ──► echo and replies
                               ▲                  │ Hold
                               └─── offer, fire ──┘
     announce ──► URCs ──► announcements: never between the first byte of a line and its final result
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from modemtwin.at.line import Line, LineReader
+from modemtwin.at.line import LineReader
 from modemtwin.at.redaction import masked
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
@@ -22,7 +22,7 @@ from modemtwin.at.table import Errand, Table
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.value import value
 
-__all__ = ["Interpreter", "LineSettings", "Step"]
+__all__ = ["Interpreter", "LineSettings", "Remarks"]
 
 D = TypeVar("D")
 
@@ -46,14 +46,13 @@ class LineSettings:
 
 
 @value
-class Step:
-    """What came of some input: bytes for the TE, in order, and what a person may want to know.
+class Remarks:
+    """What a person may want to know of some input.
 
     ``refused``: commands that were refused, secrets masked. ``stubs``: names of commands that were accepted without
     effect. ``lost``: bytes of type-ahead that found no room.
     """
 
-    text: bytes = b""
     refused: tuple[Refused, ...] = ()
     stubs: tuple[str, ...] = ()
     lost: int = 0
@@ -63,11 +62,12 @@ class Interpreter(Generic[D]):
     """The modem's half of the dialogue on one UART.
 
     Whoever owns it feeds bytes and then calls ``step`` until it says None; gives every event to ``offer``; calls
-    ``fire`` when ``next_timer`` has come; and after each of these writes ``announcements``.
+    ``fire`` when ``next_timer`` has come; writes the bytes that these give, and after each of them ``announcements``.
 
     ``longest_line``: bytes behind ``AT``; ``most_commands``: commands on a line; over either none of the line runs.
     ``escapes``: what a backslash means within quotes. ``refuse_stubs``: commands without effect are refused.
     ``holdoff``: how long a URC waits for a half-typed line after its last byte. ``announced``: the URCs that wait.
+    ``remarked``: whether there are ``remarks``.
     """
 
     def __init__(
@@ -104,9 +104,10 @@ class Interpreter(Generic[D]):
         self._final: str | None = "OK"
         self._typed: Micros = 0
         self.announced: list[str] = []
-        self._lost = 0
+        self.remarked = False
         self._refused: list[Refused] = []
         self._stubs: list[str] = []
+        self._lost = 0
 
     @property
     def held(self) -> bool:
@@ -114,11 +115,13 @@ class Interpreter(Generic[D]):
         return self._hold is not None
 
     def feed(self, data: bytes) -> None:
-        """Keep what the TE typed. Beyond 64 KiB it is dropped, and the next ``Step`` says how much."""
-        self._lost += self._reader.feed(data)
+        """Keep what the TE typed. Beyond 64 KiB it is dropped, and ``remarks`` say how much."""
+        if lost := self._reader.feed(data):
+            self._lost += lost
+            self.remarked = True
 
-    def step(self, now: Micros) -> Step | None:
-        """Eat up to the end of one command line and run it, or eat all there is.
+    def step(self, now: Micros) -> bytes | None:
+        """Eat up to the end of one command line and run it, or eat all there is; give the bytes for the TE.
 
         None when there is nothing to eat, or a command is held: what was typed then waits (silent; programs in
         service type ahead).
@@ -131,16 +134,25 @@ class Interpreter(Generic[D]):
             echo = b""
         if line is None:
             self._typed = now
-            return self._step(echo)
+            return echo
         self._begin(line)
-        return self._step(echo + self._run(now))
+        return echo + self._run(now)
 
-    def offer(self, event: object, now: Micros) -> Step | None:
-        """Give an event to the command that is held; a ``Step`` when that answers it, and runs the rest of its line."""
+    def remarks(self) -> Remarks:
+        """Hand out what there is to remark."""
+        remarks = Remarks(tuple(self._refused), tuple(self._stubs), self._lost)
+        self.remarked = False
+        self._refused.clear()
+        self._stubs.clear()
+        self._lost = 0
+        return remarks
+
+    def offer(self, event: object, now: Micros) -> bytes | None:
+        """Give an event to the command that is held; bytes when that answers it, and the rest of its line has run."""
         hold = self._hold
         return None if hold is None else self._release(lambda: hold.until(event), now)
 
-    def fire(self, now: Micros) -> Step | None:
+    def fire(self, now: Micros) -> bytes | None:
         """End the wait of the command that is held when its deadline has come."""
         hold = self._hold
         return None if hold is None or now < hold.deadline else self._release(hold.late, now)
@@ -178,14 +190,14 @@ class Interpreter(Generic[D]):
 
     # The line: from its calls to its final result.
 
-    def _begin(self, line: Line) -> None:
-        errands = self._table.errands(line.body, self._escapes)
+    def _begin(self, line: str) -> None:
+        errands = self._table.errands(line, self._escapes)
         self._final = "OK"
-        if line.overlong:
-            self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line.body)
+        if self._reader.overlong:
+            self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line)
         elif len(errands) > self._most_commands:
             reason = f"the line has {len(errands)} commands; {self._most_commands} may be on one line"
-            self._refuse(Refusal(608, reason), line.body)
+            self._refuse(Refusal(608, reason), line)
         else:
             self._errands = iter(errands)
 
@@ -201,31 +213,30 @@ class Interpreter(Generic[D]):
             if isinstance(reply, Hold):
                 self._hold = reply
                 return text.encode("latin-1")
-            text += self._taken(reply)
+            self._final = reply.final  # silent; we write the result of the last command on the line
+            if reply.lines:
+                text += self._informed(reply.lines)
         if self._final is not None and not self._settings.quiet:
             text += self._result(self._final)
         return text.encode("latin-1")
 
-    def _release(self, answer: Callable[[], Ok | None], now: Micros) -> Step | None:
+    def _release(self, answer: Callable[[], Ok | None], now: Micros) -> bytes | None:
         text = ""
         try:
             reply = answer()
             if reply is None:
                 return None
-            text = self._taken(reply)
+            self._final = reply.final
+            text = self._informed(reply.lines)
         except Refusal as refusal:
             self._refuse(refusal, self._call.source)
         self._hold = None
-        return self._step(text.encode("latin-1") + self._run(now))
-
-    def _taken(self, reply: Ok) -> str:
-        self._final = reply.final  # silent; we write the result of the last command on the line
-        # ATQ1 leaves information text alone (V.250 §6.2.5).
-        return "".join(map(self._framed, reply.lines)) if reply.lines else ""
+        return text.encode("latin-1") + self._run(now)
 
     def _refuse(self, refusal: Refusal, source: str) -> None:
         """The first command that fails ends the line (V.250 §5.2)."""
         self._errands = iter(())
+        self.remarked = True
         self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
@@ -234,15 +245,6 @@ class Interpreter(Generic[D]):
                 self._final = f"+CME ERROR: {refusal.error}"
             case _:
                 self._final = f"+CME ERROR: {CME_ERRORS.get(refusal.error, CME_ERRORS[100])}"
-
-    def _step(self, text: bytes) -> Step:
-        if not (self._refused or self._stubs or self._lost):
-            return Step(text)
-        step = Step(text, tuple(self._refused), tuple(self._stubs), self._lost)
-        self._refused.clear()
-        self._stubs.clear()
-        self._lost = 0
-        return step
 
     def _ask(self, call: Call, now: Micros) -> Reply:
         """Have a command refused with the reason, or without effect."""
@@ -256,6 +258,7 @@ class Interpreter(Generic[D]):
         reply = row.action(call.form, call.arguments)(self._device, now)
         if row.stub:
             self._stubs.append(row.name)
+            self.remarked = True
         return reply
 
     def _unknown(self, call: Call) -> Refusal:
@@ -267,13 +270,17 @@ class Interpreter(Generic[D]):
 
     # What goes out (V.250 §5.7.1).
 
+    def _informed(self, lines: tuple[str, ...]) -> str:
+        """Frame information text, which ATQ1 leaves alone (V.250 §6.2.5)."""
+        return "".join([self._framed(line) for line in lines])
+
     def _framed(self, text: str) -> str:
-        end = chr(self._settings.s3) + chr(self._settings.s4)
-        return f"{end}{text}{end}" if self._settings.verbose else text + end
+        settings = self._settings
+        end = chr(settings.s3) + chr(settings.s4)
+        return f"{end}{text}{end}" if settings.verbose else text + end
 
     def _result(self, text: str) -> str:
         if self._settings.verbose:
             return self._framed(text)
         # A result without a number stays text, and ends as a number does (V.250 §5.5).
         return f"{RESULT_CODES.get(text, text)}{chr(self._settings.s3)}"
-

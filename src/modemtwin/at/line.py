@@ -1,7 +1,7 @@
 """Bytes to command lines: hunting for ``AT`` or ``A/``, the line up to S3, editing with S5 (V.250 §5.2).
 
-    hunting ──A──► prefix ──T──► body ──S3──► Line        (a line that is there as a whole takes one step)
-       ▲             │  └──/──► Line again
+    hunting ──A──► prefix ──T──► body ──S3──► line        (a line that is there as a whole takes one step)
+       ▲             │  └──/──► line again
        └─ any other ─┘
 
 Everything that is eaten is echoed as it came, but for a line feed outside a line: it is dropped, because many a TE
@@ -12,31 +12,22 @@ from __future__ import annotations
 
 import re
 
-from modemtwin.value import value
-
-__all__ = ["Line", "LineReader"]
+__all__ = ["LineReader"]
 
 _AT = (b"AT", b"at")
 _PREFIX = re.compile(rb"[Aa]\n*(?:[Tt]|/|\Z)")
 _LF = b"\n"
 
 
-@value
-class Line:
-    """The body of a command line: what stands behind ``AT``, without its end; ``overlong`` when it is cut short."""
-
-    body: str
-    overlong: bool = False
-
-
 class LineReader:
-    """Keeps what was typed, and hands out one command line after the other.
+    """Keeps what was typed, and hands out one command line after the other: what stands behind ``AT``, without its end.
 
     ``longest_line``: bytes of a body; more are counted but not kept. ``room``: bytes of type-ahead. ``typed``: what has
     not been eaten yet. ``half_typed``: whether a line has begun and has not ended.
+    ``overlong``: whether the last line was cut short.
     """
 
-    __slots__ = ("_body", "_excess", "_last", "_longest_line", "_room", "_within", "half_typed", "typed")
+    __slots__ = ("_body", "_excess", "_last", "_longest_line", "_room", "_within", "half_typed", "overlong", "typed")
 
     def __init__(self, *, longest_line: int = 559, room: int = 65536) -> None:
         self._longest_line = longest_line
@@ -50,7 +41,8 @@ class LineReader:
         self._within = False
         self._body = bytearray()
         self._excess = 0
-        self._last = Line("")
+        self._last = ""
+        self.overlong = False
 
     def feed(self, data: bytes) -> int:
         """Keep what was typed; say how many bytes found no room."""
@@ -63,7 +55,7 @@ class LineReader:
         typed, self.typed = self.typed, b""
         return typed
 
-    def take(self, s3: int = 13, s5: int = 8) -> tuple[bytes, Line | None]:
+    def take(self, s3: int = 13, s5: int = 8) -> tuple[bytes, str | None]:
         """Eat up to the end of one line, or all there is: the bytes to echo, and the line when it ended.
 
         ``s3`` ends a line and ``s5`` takes a character back (V.250 §6.2.1, §6.2.3).
@@ -74,11 +66,12 @@ class LineReader:
             end = typed.find(s3, 2)
             if 0 < end <= self._longest_line + 2 and typed.startswith(_AT) and typed.find(s5, 2, end) < 0:
                 self.typed = typed[end + 1 :]
-                self._last = line = Line(typed[2:end].decode("latin-1"))
+                self._last = line = typed[2:end].decode("latin-1")
+                self.overlong = False
                 return typed[: end + 1], line
         return self._take_body(b"", s3, s5) if self._within else self._hunt(s3, s5)
 
-    def _hunt(self, s3: int, s5: int) -> tuple[bytes, Line | None]:
+    def _hunt(self, s3: int, s5: int) -> tuple[bytes, str | None]:
         """Eat up to the beginning of a line, and the line behind it."""
         begun = b"A" if self.half_typed else b""
         typed = begun + self.typed
@@ -97,7 +90,7 @@ class LineReader:
         self.half_typed = True
         return echo, None
 
-    def _take_body(self, echo: bytes, s3: int, s5: int) -> tuple[bytes, Line | None]:
+    def _take_body(self, echo: bytes, s3: int, s5: int) -> tuple[bytes, str | None]:
         end = self.typed.find(s3)
         piece = self.typed if end < 0 else self.typed[:end]
         if s5 in piece:
@@ -109,7 +102,8 @@ class LineReader:
             return echo + piece, None
         echo += self.typed[: end + 1]
         self.typed = self.typed[end + 1 :]
-        self._last = line = Line(self._body.decode("latin-1"), self._excess > 0)
+        self._last = line = self._body.decode("latin-1")
+        self.overlong = self._excess > 0
         self._body.clear()
         self._excess = 0
         self.half_typed = self._within = False

@@ -15,7 +15,7 @@ from random import Random
 from types import MappingProxyType
 from typing import assert_never
 
-from modemtwin.at.interpreter import Interpreter, LineSettings, Step
+from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
@@ -126,10 +126,10 @@ class Modem:
                 continue
             if uart.in_data_mode and (typed := interpreter.drain()):
                 uart.swallow(typed, now)
-            step = interpreter.step(now)
-            if step is None:
+            text = interpreter.step(now)
+            if text is None:
                 return
-            self._say(step)
+            self._say(text)
             if self._outbox or interpreter.announced:
                 self._settle(now)
 
@@ -175,8 +175,8 @@ class Modem:
         self._parts.fire(now)
         if self._parts.uart.escaped(now):
             self._leave_data_mode()
-        if (step := self._interpreter.fire(now)) is not None:
-            self._say(step)
+        if (text := self._interpreter.fire(now)) is not None:
+            self._say(text)
 
     def _leave_data_mode(self) -> None:
         self._parts.uart.leave_data_mode()
@@ -219,15 +219,17 @@ class Modem:
 
     # ── effects ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _say(self, step: Step) -> None:
-        """A command line has run, or part of it: its text goes out."""
-        self._text += step.text
-        for refused in step.refused:
-            self._put(Refused(*refused))
-        for name in step.stubs:
-            self._put(Note(self._stub_note(name)))
-        if step.lost:
-            self._put(Note(f"{step.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers"))
+    def _say(self, text: bytes) -> None:
+        """A command line has run, or part of it: its text goes out, and what there is to remark of it."""
+        self._text += text
+        if self._interpreter.remarked:
+            remarks = self._interpreter.remarks()
+            for refused in remarks.refused:
+                self._put(Refused(*refused))
+            for name in remarks.stubs:
+                self._put(Note(self._stub_note(name)))
+            if remarks.lost:
+                self._put(Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers"))
 
     def _stub_note(self, name: str) -> str:
         row = table(self.profile.dialect).find(name)
@@ -252,9 +254,9 @@ class Modem:
         for line in urc.spell(event, self._parts):
             if not self._interpreter.announce(line):
                 self._put(Note(f"a URC was lost, for the TE does not read: {line}"))
-        step = self._interpreter.offer(event, now)
-        if step is not None:
-            self._say(step)
+        text = self._interpreter.offer(event, now)
+        if text is not None:
+            self._say(text)
 
     def _put(self, effect: Effect) -> None:
         self._flush_text()
