@@ -10,7 +10,7 @@ While a command is held nothing more is eaten, so whatever the TE types ahead is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,10 +25,6 @@ from modemtwin.value import value
 __all__ = ["Interpreter", "LineSettings", "Remarks"]
 
 D = TypeVar("D")
-
-_NOTHING = Call("", "execute", (), "")
-"""What is called before anything was typed."""
-
 
 @dataclass(slots=True)
 class LineSettings:
@@ -99,7 +95,7 @@ class Interpreter(Generic[D]):
         """Restart: forget what was typed, the command that is held, and the URCs that wait."""
         self._reader.reset()
         self._hold: Hold | None = None
-        self._call = _NOTHING
+        self._source = ""
         self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
         self._typed: Micros = 0
@@ -186,7 +182,7 @@ class Interpreter(Generic[D]):
         if self._reader.half_typed and now < self._typed + self._holdoff:
             return b""
         texts, self.announced = self.announced, []
-        return b"" if self._settings.quiet else "".join(map(self._framed, texts)).encode("latin-1")
+        return b"" if self._settings.quiet else self._framed(texts).encode("latin-1")
 
     # The line: from its calls to its final result.
 
@@ -204,18 +200,18 @@ class Interpreter(Generic[D]):
     def _run(self, now: Micros) -> bytes:
         """Do what is left of the line, up to its end or a command that is held."""
         text = ""
-        for self._call, act in self._errands:
+        for self._source, deed in self._errands:
             try:
-                reply = self._ask(self._call, now) if act is None else act(self._device, now)
+                reply = self._ask(deed, now) if isinstance(deed, Call) else deed(self._device, now)
             except Refusal as refusal:
-                self._refuse(refusal, self._call.source)
+                self._refuse(refusal, self._source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
                 return text.encode("latin-1")
             self._final = reply.final  # silent; we write the result of the last command on the line
-            if reply.lines:
-                text += self._informed(reply.lines)
+            if reply.lines:  # ATQ1 leaves them alone (V.250 §6.2.5)
+                text += self._framed(reply.lines)
         if self._final is not None and not self._settings.quiet:
             text += self._result(self._final)
         return text.encode("latin-1")
@@ -227,9 +223,9 @@ class Interpreter(Generic[D]):
             if reply is None:
                 return None
             self._final = reply.final
-            text = self._informed(reply.lines)
+            text = self._framed(reply.lines)
         except Refusal as refusal:
-            self._refuse(refusal, self._call.source)
+            self._refuse(refusal, self._source)
         self._hold = None
         return text.encode("latin-1") + self._run(now)
 
@@ -270,17 +266,16 @@ class Interpreter(Generic[D]):
 
     # What goes out (V.250 §5.7.1).
 
-    def _informed(self, lines: tuple[str, ...]) -> str:
-        """Frame information text, which ATQ1 leaves alone (V.250 §6.2.5)."""
-        return "".join([self._framed(line) for line in lines])
-
-    def _framed(self, text: str) -> str:
-        settings = self._settings
+    def _framed(self, texts: Iterable[str]) -> str:
+        settings, framed = self._settings, ""
         end = chr(settings.s3) + chr(settings.s4)
-        return f"{end}{text}{end}" if settings.verbose else text + end
+        begin = end if settings.verbose else ""
+        for text in texts:
+            framed += f"{begin}{text}{end}"
+        return framed
 
     def _result(self, text: str) -> str:
         if self._settings.verbose:
-            return self._framed(text)
+            return self._framed((text,))
         # A result without a number stays text, and ends as a number does (V.250 §5.5).
         return f"{RESULT_CODES.get(text, text)}{chr(self._settings.s3)}"

@@ -151,13 +151,14 @@ class Command(Generic[D]):
 
 
 class Errand(NamedTuple, Generic[D]):
-    """One command of a line, and what does it; None where the row has to be asked when its turn comes.
+    """One command of a line: its text, and what does it.
 
-    That is so where the command is refused, whatever the device says to it, and where it has no effect.
+    That is the call itself where the row has to be asked again when its turn comes: for the reason of a refusal that is
+    certain, whatever the device says, or because it has no effect.
     """
 
-    call: Call
-    act: Action[D] | None
+    source: str
+    deed: Action[D] | Call
 
 
 class Table(Generic[D]):
@@ -196,10 +197,13 @@ class Table(Generic[D]):
             return known
         name, _, given = body.partition("=")
         if name in self._numeric and given.replace(",", "").isdecimal():
-            arguments = tuple(map(RawArgument, given.split(",")))
-            return (self._errand(Call(name, "write", arguments, body)),)
-        errands = tuple(map(self._errand, parse_line(body, escapes) or self._bare))
-        if "@" not in body and all(self._is_harmless(errand.call) for errand in errands):
+            try:
+                return (Errand(body, self._numeric[name].action("write", list(map(RawArgument, given.split(","))))),)
+            except Refusal:
+                pass  # it is looked at more closely
+        calls = parse_line(body, escapes) or self._bare
+        errands = tuple(map(self._errand, calls))
+        if "@" not in body and all(map(self._is_harmless, calls)):
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[escapes, body] = errands
@@ -208,11 +212,11 @@ class Table(Generic[D]):
     def _errand(self, call: Call) -> Errand[D]:
         row = self._rows.get(call.name)
         if row is None or row.stub or call.fault:
-            return Errand(call, None)
+            return Errand(call.source, call)
         try:
-            return Errand(call, row.action(call.form, call.arguments))
+            return Errand(call.source, row.action(call.form, call.arguments))
         except Refusal:
-            return Errand(call, None)
+            return Errand(call.source, call)
 
     def _is_harmless(self, call: Call) -> bool:
         return len(call.arguments) <= self._takes.get(call.name, -1) and not call.fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from modemtwin.coap import numbers
@@ -24,11 +24,10 @@ def raw(packet: Packet, profile: Profile) -> str:
 def parsed(packet: Packet, profile: Profile) -> str:
     """The fields behind ``<convert>``, in the order of the grammar of COAP-AN §3.5; absent options are empty."""
     kind, code, mid, token, options, _ = packet.message
-    columns = _columns(options, profile["Q-STRING-ESCAPES"]) if options else _ABSENT
-    texts = list(columns.values())
+    columns: Iterable[str] = _columns(options, profile["Q-STRING-ESCAPES"]).values()
     if profile["Q-HEAD-FIELDS"] == "21":
-        del texts[-3:]
-    return f"{_VERSION},{kind},{len(token)},{numbers.dotted(code)},{mid},{token.hex().upper()},{','.join(texts)}"
+        columns = list(columns)[:-3]
+    return f"{_VERSION},{kind},{len(token)},{numbers.dotted(code)},{mid},{token.hex().upper()},{','.join(columns)}"
 
 
 def _columns(options: tuple[tuple[int, bytes], ...], escapes: str) -> dict[int, str]:
@@ -43,7 +42,7 @@ def _columns(options: tuple[tuple[int, bytes], ...], escapes: str) -> dict[int, 
 
 
 def _uint(values: list[bytes], escapes: str) -> str:
-    return str(number(values[0]))
+    return str(int.from_bytes(values[0], "big"))
 
 
 def _opaque(values: list[bytes], escapes: str) -> str:

@@ -6,6 +6,7 @@ Field, Field, … ──Assembly.add──► Assembly ──Assembly.message─
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 from modemtwin.at.reply import Refusal
@@ -83,8 +84,10 @@ class Assembly:
         options = self._from_url(url_options) if url_options and self.is_request else []
         for name, value in self._given.items():
             number = _OPTIONS.get(name)
-            if number is not None:
-                options += [(number, each) for each in _values(value)]
+            if isinstance(value, tuple) and number:
+                options += zip(repeat(number), value)
+            elif number:
+                options.append((number, value if isinstance(value, bytes) else uint(value)))
         if "size" in self._given:
             options.append((numbers.SIZE1 if self.is_request else numbers.SIZE2, uint(self._given["size"])))
         options.sort(key=_number)
@@ -93,12 +96,6 @@ class Assembly:
     def _from_url(self, url_options: tuple[tuple[int, bytes], ...]) -> list[tuple[int, bytes]]:
         own = {_OPTIONS[name] for name in ("uri_path", "uri_query") if name in self._given}
         return [option for option in url_options if option[0] not in own]
-
-
-def _values(value: int | bytes | tuple[bytes, ...]) -> tuple[bytes, ...]:
-    if isinstance(value, tuple):
-        return value
-    return (value,) if isinstance(value, bytes) else (uint(value),)
 
 
 def _number(option: tuple[int, bytes]) -> int:

@@ -48,12 +48,12 @@ class ReceiveQueue:
         self._packets.append(packet)
 
     def _make_room(self) -> None:
+        oldest = 0
         if self._processed:
-            place = next(place for place, packet in enumerate(self._packets) if packet.processed)
+            while not self._packets[oldest].processed:
+                oldest += 1
             self._processed -= 1
-        else:
-            place = 0
-        del self._packets[place]
+        del self._packets[oldest]
 
     def first_mid_once(self) -> int | None:
         """The mid of the first packet, told once until there is room again: for the URC that says "full"."""
