@@ -46,9 +46,12 @@ class LineReader:
 
     def feed(self, data: bytes) -> int:
         """Keep what was typed; say how many bytes found no room."""
-        kept = self.typed + data
-        self.typed = kept[: self._room]
-        return len(kept) - len(self.typed)
+        self.typed += data
+        lost = len(self.typed) - self._room
+        if lost <= 0:
+            return 0
+        self.typed = self.typed[: self._room]
+        return lost
 
     def drain(self) -> bytes:
         """Hand out what was typed and not eaten yet, as it came."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from modemtwin.at.arguments import Argument, RawArgument, parse_arguments
 from modemtwin.at.reply import Ok, Refusal, Reply
@@ -25,6 +25,13 @@ D = TypeVar("D")
 
 Action: TypeAlias = Callable[[D, Micros], Reply]
 """Does to a device what a command says; raises ``Refusal`` when that cannot be."""
+
+Errand: TypeAlias = tuple[str, Action[D] | Call]
+"""One command of a line: its text, and what does it.
+
+That is the call itself where the row has to be asked again when its turn comes: for the reason of a refusal that is
+certain, whatever the device says, or because it has no effect.
+"""
 
 _MOST_KNOWN = 64
 """Command lines whose meaning a table keeps."""
@@ -150,17 +157,6 @@ class Command(Generic[D]):
             yield "only the last argument takes all that is left"
 
 
-class Errand(NamedTuple, Generic[D]):
-    """One command of a line: its text, and what does it.
-
-    That is the call itself where the row has to be asked again when its turn comes: for the reason of a refusal that is
-    certain, whatever the device says, or because it has no effect.
-    """
-
-    source: str
-    deed: Action[D] | Call
-
-
 class Table(Generic[D]):
     """The rows of one device. Iterates in their order; finds by name in any case; refuses two rows of one name.
 
@@ -198,7 +194,7 @@ class Table(Generic[D]):
         name, _, given = body.partition("=")
         if name in self._numeric and given.replace(",", "").isdecimal():
             try:
-                return (Errand(body, self._numeric[name].action("write", list(map(RawArgument, given.split(","))))),)
+                return ((body, self._numeric[name].action("write", list(map(RawArgument, given.split(","))))),)
             except Refusal:
                 pass  # it is looked at more closely
         calls = parse_line(body, escapes) or self._bare
@@ -212,11 +208,11 @@ class Table(Generic[D]):
     def _errand(self, call: Call) -> Errand[D]:
         row = self._rows.get(call.name)
         if row is None or row.stub or call.fault:
-            return Errand(call.source, call)
+            return call.source, call
         try:
-            return Errand(call.source, row.action(call.form, call.arguments))
+            return call.source, row.action(call.form, call.arguments)
         except Refusal:
-            return Errand(call.source, call)
+            return call.source, call
 
     def _is_harmless(self, call: Call) -> bool:
         return len(call.arguments) <= self._takes.get(call.name, -1) and not call.fault

@@ -97,7 +97,8 @@ class Modem:
         if self._outbox or self._interpreter.announced:
             self._settle(now)
         self._work(now)
-        self._flush_text()
+        if self._text:
+            self._flush_text()
         effects, self._effects = self._effects, []
         return effects
 
@@ -259,10 +260,10 @@ class Modem:
             self._say(text)
 
     def _put(self, effect: Effect) -> None:
-        self._flush_text()
+        if self._text:
+            self._flush_text()
         self._effects.append(effect)
 
     def _flush_text(self) -> None:
-        if self._text:
-            self._effects.append(UartTx(self._text))
-            self._text = b""
+        self._effects.append(UartTx(self._text))
+        self._text = b""

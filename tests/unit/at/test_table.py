@@ -86,7 +86,7 @@ SECRETIVE = Table(
 @pytest.mark.parametrize("line", ["+B", "+b;+B", '+U=1,"a"', ""])
 def test_a_line_that_was_typed_before_is_known(line: str) -> None:
     assert SECRETIVE.errands(line) is SECRETIVE.errands(line)
-    assert [errand.source for errand in SECRETIVE.errands(line)] == [call.source for call in parse_line(line)]
+    assert [source for source, _ in SECRETIVE.errands(line)] == [call.source for call in parse_line(line)]
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_a_line_that_was_typed_before_is_known(line: str) -> None:
 )
 def test_a_line_that_may_hold_a_secret_is_not_kept(line: str) -> None:
     assert SECRETIVE.errands(line) is not SECRETIVE.errands(line)
-    assert [errand.source for errand in SECRETIVE.errands(line)] == [call.source for call in parse_line(line)]
+    assert [source for source, _ in SECRETIVE.errands(line)] == [call.source for call in parse_line(line)]
 
 
 def test_a_line_is_known_for_one_meaning_of_its_escapes_only() -> None:
     table = Table([row(name="+U", write=lambda device, values, now: Ok(values), arguments=(Text("text"),))])
-    errands = [table.errands(r'+U="\5C"', escapes)[0] for escapes in ("backslash", "v250", "none")]
-    done = [errand.deed(None, 0) for errand in errands if not isinstance(errand.deed, Call)]
+    deeds = [table.errands(r'+U="\5C"', escapes)[0][1] for escapes in ("backslash", "v250", "none")]
+    done = [deed(None, 0) for deed in deeds if not isinstance(deed, Call)]
     assert done == [Ok((r"\5C",)), Ok(("\\",)), Ok((r"\5C",))]
 
 

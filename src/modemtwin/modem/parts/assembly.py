@@ -6,7 +6,6 @@ Field, Field, … ──Assembly.add──► Assembly ──Assembly.message─
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import repeat
 from typing import Any
 
 from modemtwin.at.reply import Refusal
@@ -84,13 +83,16 @@ class Assembly:
         options = self._from_url(url_options) if url_options and self.is_request else []
         for name, value in self._given.items():
             number = _OPTIONS.get(name)
-            if isinstance(value, tuple) and number:
-                options += zip(repeat(number), value)
-            elif number:
+            if number is None:
+                continue
+            if isinstance(value, tuple):
+                options += [(number, segment) for segment in value]
+            else:
                 options.append((number, value if isinstance(value, bytes) else uint(value)))
         if "size" in self._given:
             options.append((numbers.SIZE1 if self.is_request else numbers.SIZE2, uint(self._given["size"])))
-        options.sort(key=_number)
+        if len(options) > 1:
+            options.sort(key=_number)
         return Message(self.type, self.code, mid, self.token or b"", tuple(options), self.payload)
 
     def _from_url(self, url_options: tuple[tuple[int, bytes], ...]) -> list[tuple[int, bytes]]:

@@ -8,6 +8,7 @@ HEAD, READ ◄────────────── receive queue ◄──
 from __future__ import annotations
 
 import ipaddress
+from collections import OrderedDict
 from collections.abc import Iterable
 from random import Random
 from typing import Any, assert_never
@@ -50,7 +51,7 @@ class CoapObject:
         self._once: tuple[tuple[int, bytes], ...] = ()
         self.assembly = _EMPTY
         self.queue = ReceiveQueue(profile.queue_length)
-        self._senders: dict[int, Address] = {}
+        self._senders: OrderedDict[int, Address] = OrderedDict()
         self._fault = ""
         emit(SocketOpen(ports.used(now)))
 
@@ -287,10 +288,10 @@ class CoapObject:
 
     def _remember(self, mid: int, source: Address) -> None:
         """Note who sent an answer with this mid last."""
-        self._senders.pop(mid, None)
         self._senders[mid] = source
+        self._senders.move_to_end(mid)
         if len(self._senders) > _SENDERS_KEPT:
-            del self._senders[next(iter(self._senders))]
+            self._senders.popitem(last=False)
 
     def _enqueue(self, message: Message, datagram: bytes) -> None:
         if not self.queue.has_room:
