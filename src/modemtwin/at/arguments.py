@@ -75,6 +75,10 @@ class Argument:
         """Turn what was typed into the value; raise ``Refusal`` when it does not fit."""
         raise NotImplementedError
 
+    def number(self, digits: str) -> int | str | None:
+        """Give the value of bare digits, as ``parse`` would; None where that has to look at them."""
+        return None
+
     def refusal(self, error: int, given: RawArgument | None = None) -> Refusal:
         """Say what does not fit, and show it unless it is secret."""
         found = "" if given is None or self.secret else f"; found {_shown(given)}"
@@ -93,12 +97,16 @@ class Int(Argument):
 
     def parse(self, given: RawArgument) -> int:
         text, quoted = given
-        if quoted or not (text.isdecimal() or _NUMBER.fullmatch(text)):
+        if quoted or not _NUMBER.fullmatch(text):
             raise self.refusal(794, given)
         value = int(text)
         if not self.low <= value <= self.high:
             raise self.refusal(793, given)
         return value
+
+    def number(self, digits: str) -> int | None:
+        value = int(digits)
+        return value if self.low <= value <= self.high else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,9 @@ class Choice(Argument):
         if quoted and isinstance(value, int):
             raise self.refusal(794, given)
         return value
+
+    def number(self, digits: str) -> int | str | None:
+        return self._by_text.get(digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,14 @@ class Command(Generic[D]):
             case _:
                 return self._numbered(form, arguments)
 
+    def numeric_action(self, given: str) -> Action[D] | None:
+        """Give what a write form does that is given numbers alone; None where ``action`` has to look at them."""
+        texts = given.split(",")
+        if self.write is None or len(texts) != len(self.arguments) or not all(map(str.isdecimal, texts)):
+            return None
+        values = [argument.number(text) for argument, text in zip(self.arguments, texts, strict=True)]
+        return None if None in values else _writing(self.write, tuple(values))
+
     def _numbered(self, form: Form, arguments: Sequence[RawArgument]) -> Action[D]:
         """Take a basic command without a number for one with 0, and the other way round (V.250 §5.3.1)."""
         if not self.extended and len(self.name) - self.name.startswith(("&", "\\")) == 1:
@@ -192,11 +200,9 @@ class Table(Generic[D]):
         if known is not None:
             return known
         name, _, given = body.partition("=")
-        if name in self._numeric and given.replace(",", "").isdecimal():
-            try:
-                return ((body, self._numeric[name].action("write", list(map(RawArgument, given.split(","))))),)
-            except Refusal:
-                pass  # it is looked at more closely
+        row = self._numeric.get(name)
+        if row is not None and (act := row.numeric_action(given)) is not None:
+            return ((body, act),)
         calls = parse_line(body, escapes) or self._bare
         errands = tuple(map(self._errand, calls))
         if "@" not in body and all(map(self._is_harmless, calls)):
