@@ -168,6 +168,7 @@ class Choice(Argument):
         self, name: str, *values: int | str, optional: bool = False, default: Any = None, secret: bool = False
     ) -> None:
         fields = {"name": name, "optional": optional, "default": default, "secret": secret, "values": values}
+        fields["secret_behind"] = ()
         for attribute, value in fields.items():
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "_by_text", {str(value).upper(): value for value in values})

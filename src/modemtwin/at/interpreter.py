@@ -26,6 +26,7 @@ __all__ = ["Interpreter", "LineSettings", "Remarks"]
 
 D = TypeVar("D")
 
+
 @dataclass(slots=True)
 class LineSettings:
     """What the basic commands change: E, V, Q, ``+CMEE`` and the S-registers (V.250 §6)."""
@@ -184,7 +185,7 @@ class Interpreter(Generic[D]):
         texts, self.announced = self.announced, []
         return b"" if self._settings.quiet else self._framed(texts).encode("latin-1")
 
-    # The line: from its calls to its final result.
+    # The line: from its errands to its final result.
 
     def _begin(self, line: str) -> None:
         errands = self._table.errands(line, self._escapes)
@@ -200,11 +201,12 @@ class Interpreter(Generic[D]):
     def _run(self, now: Micros) -> bytes:
         """Do what is left of the line, up to its end or a command that is held."""
         text = ""
-        for self._source, deed in self._errands:
+        for source, deed in self._errands:
+            self._source = source
             try:
                 reply = self._ask(deed, now) if isinstance(deed, Call) else deed(self._device, now)
             except Refusal as refusal:
-                self._refuse(refusal, self._source)
+                self._refuse(refusal, source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply

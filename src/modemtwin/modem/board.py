@@ -230,7 +230,9 @@ class Modem:
             for name in remarks.stubs:
                 self._put(Note(self._stub_note(name)))
             if remarks.lost:
-                self._put(Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers"))
+                self._put(
+                    Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers")
+                )
 
     def _stub_note(self, name: str) -> str:
         row = table(self.profile.dialect).find(name)
