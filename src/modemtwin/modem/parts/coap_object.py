@@ -41,6 +41,8 @@ class CoapObject:
 
     def __init__(self, profile: Profile, random: Random, ports: LocalPorts, emit: Emit, now: Micros) -> None:
         self._profile = profile
+        self._appends = profile["Q-PAYLOAD-APPEND"] == "append"
+        self._keeps = profile["Q-PARA-KEEP"] == "keep"
         self._emit = emit
         self._ports = ports
         self._conversation = Conversation(random, profile.transmission(), profile.bounds(), first_mid=1)
@@ -70,7 +72,7 @@ class CoapObject:
         """
         self.assembly = self.assembly.add(
             pairs,
-            append_payload=self._profile["Q-PAYLOAD-APPEND"] == "append",
+            append_payload=self._appends,
             longest_payload=self._profile.longest_body,
         )
 
@@ -97,8 +99,7 @@ class CoapObject:
             mid = self._reject(packet, sender, now)
         else:
             mid = self._send(packet, now)
-        keep = self._profile["Q-PARA-KEEP"] == "keep"
-        self.assembly = packet.without_mid() if keep else _EMPTY
+        self.assembly = packet.without_mid() if self._keeps else _EMPTY
         return mid
 
     def _asked(self, packet: Assembly) -> OpenRequest | None:
