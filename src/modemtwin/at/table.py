@@ -35,6 +35,7 @@ certain, whatever the device says, or because it has no effect.
 
 _MOST_KNOWN = 64
 """Command lines whose meaning a table keeps."""
+
 _NAME = re.compile(r"[+*#$%^][A-Z0-9!%\-./:_]+|[&\\]?[A-Z]|S[0-9]+|")
 
 
