@@ -277,7 +277,10 @@ class Interpreter(Generic[D]):
         return framed
 
     def _result(self, text: str) -> str:
-        if self._settings.verbose:
-            return self._framed((text,))
-        # A result without a number stays text, and ends as a number does (V.250 §5.5).
-        return f"{RESULT_CODES.get(text, text)}{chr(self._settings.s3)}"
+        settings = self._settings
+        end = chr(settings.s3)
+        if not settings.verbose:
+            # A result without a number stays text, and ends as a number does (V.250 §5.5).
+            return f"{RESULT_CODES.get(text, text)}{end}"
+        end += chr(settings.s4)
+        return f"{end}{text}{end}"
