@@ -98,7 +98,7 @@ class Endpoint:
         insists: whoever does must have a limit of its own. Raises ValueError, with a sentence, for a message that RFC
         7252 forbids and for a mid that is in use.
         """
-        if message.type in (CON, NON):
+        if message.type <= NON:
             events = self._outgoing.send(message, destination, now, insist=insist)
             if is_response(message.code):
                 # RFC 7252 §4.2: the request needs its ACK, even if the response overtakes it.

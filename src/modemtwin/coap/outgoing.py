@@ -67,8 +67,10 @@ class Outgoing:
 
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
-        self._mids.sweep(now)
-        for _ in range(MIDS if len(self._mids) < MIDS - 1 else 0):
+        if (free := MIDS - 1 - len(self._mids)) <= 0:
+            self._mids.sweep(now)
+            free = MIDS - 1 - len(self._mids)
+        for _ in range(MIDS if free > 0 else 0):
             mid = self._next
             self._next = mid + 1 if mid < MIDS - 1 else 1
             if mid and not self.mid_in_use(mid, now):

@@ -170,7 +170,10 @@ class Runtime:
     def _drain(self) -> None:
         while self._stimuli:
             for effect in self.machine.handle(self._stimuli.popleft(), now()):
-                self._do(effect)
+                if isinstance(effect, UartTx):  # nearly all are
+                    self.pipe.write(effect.data)
+                else:
+                    self._do(effect)
 
     def _do(self, effect: Effect) -> None:
         match effect:
