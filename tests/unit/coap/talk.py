@@ -68,7 +68,7 @@ def datagram(head: str, payload: bytes = b"") -> bytes:
 
 
 def numbered(server: Conversation, last: int) -> Conversation:
-    """Let a server have given this sequence number: ours counts from 1, that of a figure as it likes (RFC 7641 §4.4)."""
+    """Let a server have given this sequence number: ours counts from 1, a figure as it likes (RFC 7641 §4.4)."""
     server._server._observers._sequence = last
     return server
 
