@@ -163,6 +163,8 @@ class Conversation:
             if not _is_for_a_group(decode(data)):
                 # RFC 7252 §8.1: no RST, whatever it is.
                 return [Ignored("only a request in a NON may come by multicast", source)]
+        elif self._client.going and (events := self._client.stride(data, source, now)) is not None:
+            return events
         elif not room and self._needs_no_room(data, source, now):
             room = True
         events = self._endpoint.receive(data, source, now, room=room)

@@ -180,6 +180,22 @@ class Outgoing:
             self._stop_awaiting(exchange)
         return self.make_way(exchange, now)
 
+    def follow(self, exchange: Exchange, message: Message, data: bytes, now: Micros) -> list[Event]:
+        """End the exchange of a request and begin that of the next one in its place.
+
+        It goes to the same peer as a CON, with a fresh token, and a mid that is free.
+        """
+        old, destination = exchange.message, exchange.destination
+        self._serial += 1
+        if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
+            successor = Exchange(message, destination, data, self._serial - 1)
+            return [*self.end(exchange, now), self._start(successor, now, insist=True)]
+        del self._confirmable[old.mid]
+        self._stop_awaiting(exchange)
+        self._schedule.drop(exchange)
+        exchange.follow(message, data, self._serial - 1)
+        return [self._begin(exchange, now)]
+
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Let go who waits behind an exchange."""
         successor = self._lanes.leave(exchange)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from modemtwin.io import groups
+from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
 
 __all__ = ["UdpSocket"]
@@ -43,6 +44,8 @@ class UdpSocket:
         self._sockets: dict[int, socket.socket] = {}
         self._memberships: list[socket.socket] = []
         self._host, self._port = "", 0
+        self._sent = 0
+        self._vigil = Vigil()
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
         """Take a local port, ``port`` or any that is not in ``avoid``, and say which; OSError when there is none."""
@@ -84,6 +87,7 @@ class UdpSocket:
         if out is None:
             self._failed("no socket for this kind of address", destination)
             return
+        self._sent += 1
         try:
             self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
         except (BlockingIOError, InterruptedError):
@@ -123,11 +127,14 @@ class UdpSocket:
         self._loop.add_reader(bound, self._drain, bound, self._arrived)
 
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
+        sent = self._sent
         for _ in range(_BATCH):
             try:
                 data, source = bound.recvfrom(_LONGEST)
             except (BlockingIOError, InterruptedError):
-                return
+                if sent == self._sent or not self._vigil.sees(bound):
+                    return
+                continue
             except (ConnectionRefusedError, ConnectionResetError) as error:
                 _log.debug("a peer has no such port: %s", error)
                 continue
