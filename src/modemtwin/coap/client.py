@@ -138,6 +138,7 @@ class Client:
         if transfer.uploads:
             self.going[request.mid] = _Going(transfer, destination)
         if wish(request) == DEREGISTER:
+            events += self._observations.missing((destination, request.token))
             self._end((destination, request.token), now, reject=True)
         return events
 
@@ -191,17 +192,17 @@ class Client:
             return []
         registers = going.transfer.registers and wish(going.transfer.request) == REGISTER
         step = going.transfer.take(message, event.datagram)
-        if registers:
-            self._watch(going, message, step, now)
-        return self._go_on(going, step, now)
+        remarks = self._watch(going, message, step, now) if registers else []
+        return [*remarks, *self._go_on(going, step, now)]
 
     def notified(self, event: Notification, now: Micros) -> list[Event]:
         """One more answer to a request that stands came."""
         message, source, request = event.message, event.source, event.request
         if self._questions.is_open(request.mid):
-            if (reason := self._questions.take(request.mid, source)) is not None:
-                return [Ignored(reason, source)]
-            going = _Going(self._transfer(request, source, now), source)
+            asked = self._questions.take(request.token, source)
+            if isinstance(asked, str):
+                return [Ignored(asked, source)]
+            going = _Going(self._transfer(asked, source, now), source)
             return self._go_on(going, going.transfer.take(message, event.datagram), now)
         key = source, request.token
         observation = self._observations.find(key)
@@ -368,16 +369,16 @@ class Client:
 
     # ── observations ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _watch(self, going: _Going, message: Message, step: Step, now: Micros) -> None:
+    def _watch(self, going: _Going, message: Message, step: Step, now: Micros) -> list[Event]:
         """A registration was answered: is the resource observed now?"""
         request = going.transfer.request
         going.renews = going.renews and isinstance(step, Ask) and step.again
         if isinstance(step, Ask) and not going.transfer.fetching:
-            return  # it is not answered yet
+            return []  # it is not answered yet
         if is_observed(message):
-            self._observations.registered(request, going.destination, message, now)
-        else:
-            self._end(going.watched, now)
+            return self._observations.registered(request, going.destination, message, now)
+        self._end(going.watched, now)
+        return []
 
     def _renew(self, observation: Observation, now: Micros) -> list[Event]:
         observation.due = None
