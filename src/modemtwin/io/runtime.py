@@ -89,6 +89,7 @@ class Runtime:
         self.ended: asyncio.Future[None] = loop.create_future()
         self._alarm = Alarm(self.machine.next_timer, lambda: self.feed(Tick()))
         self._socket = UdpSocket(lambda source, data: self.feed(DatagramRx(source, data)), self._socket_failed)
+        self._socket.reach_groups_here()
         self._resolver = Resolver(lambda name, addresses, reason: self.feed(Resolved(name, addresses, reason)))
         self._pinger = Pinger(lambda sequence, address, time: self.feed(Pinged(sequence, address, time)))
         self.pipe.open(lambda data: self.feed(UartRx(data)), self._port_ended)

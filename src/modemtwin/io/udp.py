@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
+from modemtwin.coap.group import is_group
 from modemtwin.io import groups
 from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
@@ -46,6 +47,7 @@ class UdpSocket:
         self._host, self._port = "", 0
         self._sent = 0
         self._vigil = Vigil()
+        self._groups_here = False
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
         """Take a local port, ``port`` or any that is not in ``avoid``, and say which; OSError when there is none."""
@@ -78,6 +80,10 @@ class UdpSocket:
         if bound is not None:
             groups.speak_to_groups(bound, host)
 
+    def reach_groups_here(self) -> None:
+        """Send what goes to groups by the loopback too: servers may be there that nobody else reaches."""
+        self._groups_here = True
+
     def send(self, destination: Address, data: bytes) -> None:
         """Send one datagram. What does not fit into the system's buffer is lost, as it may be on any path."""
         family = socket.AF_INET6 if ":" in destination[0] else socket.AF_INET
@@ -88,12 +94,17 @@ class UdpSocket:
             self._failed("no socket for this kind of address", destination)
             return
         self._sent += 1
+        here = self._groups_here and is_group(destination[0]) and self._send_here(out, data, destination)
         try:
             self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
         except (BlockingIOError, InterruptedError):
             _log.debug("the UDP buffer is full: a datagram to %s port %d is lost", *destination)
         except (OSError, OverflowError) as error:
-            self._failed(getattr(error, "strerror", None) or str(error), destination)
+            reason = getattr(error, "strerror", None) or str(error)
+            if here:
+                _log.info("the group %s is reached on this machine only: %s", destination[0], reason)
+            else:
+                self._failed(reason, destination)
 
     def close(self) -> None:
         """Give the port back. Closing twice is harmless."""
@@ -102,6 +113,15 @@ class UdpSocket:
             watched.close()
         self._sockets.clear()
         self._memberships.clear()
+
+    @staticmethod
+    def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
+        try:
+            groups.send_here(out, data, destination)
+        except OSError as error:
+            _log.debug("no group on the loopback: %s", error)
+            return False
+        return True
 
     @staticmethod
     def _send(out: socket.socket, data: bytes, destination: Address | _Scoped) -> None:
