@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from random import Random
 
-from modemtwin.clockwork import Micros, earliest
+from modemtwin.clockwork import Micros
 from modemtwin.coap.events import (
     Acknowledged,
     Address,
@@ -217,7 +217,10 @@ class Endpoint:
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do, None for never."""
-        return earliest(self._outgoing.next_timer(), self._incoming.next_timer())
+        ours, theirs = self._outgoing.next_timer(), self._incoming.next_timer()
+        if ours is None or theirs is None:
+            return theirs if ours is None else ours
+        return min(ours, theirs)
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table holds, for whoever watches memory; every one of them is bounded."""

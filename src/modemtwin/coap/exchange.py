@@ -99,11 +99,6 @@ class Exchange:
         self.begin(other.timeout, now)
         self.retransmissions = other.retransmissions
 
-    def follow(self, message: Message, data: bytes, serial: int) -> None:
-        """Be the exchange of the next message, which is of the same kind and goes to the same peer."""
-        self.message, self.data, self.serial = message, data, serial
-        self.retransmissions = 0
-
     def acknowledge(self) -> bool:
         """Take an empty ACK; False if it is not the first."""
         match self.state:

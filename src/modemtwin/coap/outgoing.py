@@ -185,15 +185,15 @@ class Outgoing:
 
         It goes to the same peer as a CON, with a fresh token, and a mid that is free.
         """
-        old, destination = exchange.message, exchange.destination
         self._serial += 1
         if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
-            successor = Exchange(message, destination, data, self._serial - 1)
+            successor = Exchange(message, exchange.destination, data, self._serial - 1)
             return [*self.end(exchange, now), self._start(successor, now, insist=True)]
-        del self._confirmable[old.mid]
+        del self._confirmable[exchange.message.mid]
         self._stop_awaiting(exchange)
         self._schedule.drop(exchange)
-        exchange.follow(message, data, self._serial - 1)
+        exchange.message, exchange.data, exchange.serial = message, data, self._serial - 1
+        exchange.retransmissions = 0
         return [self._begin(exchange, now)]
 
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
