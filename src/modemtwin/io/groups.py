@@ -56,7 +56,7 @@ def share_port(bound: socket.socket) -> None:
 
 
 def hear_no_groups(bound: socket.socket) -> None:
-    """Let a socket that is bound to no address hear nothing of what is sent to groups that others have joined."""
+    """Let a socket hear nothing of what is sent to groups that only others have joined."""
     ipv6 = bound.family == socket.AF_INET6
     level, option = (socket.IPPROTO_IPV6, _IPV6_MULTICAST_ALL) if ipv6 else (socket.IPPROTO_IP, _IP_MULTICAST_ALL)
     if sys.platform == "linux":  # elsewhere a socket hears only what it has joined anyway
@@ -113,6 +113,7 @@ def _shared(family: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_DGRAM)
     opened.setblocking(False)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    hear_no_groups(opened)  # but its own: nor what came by an interface where only others have joined
     return opened
 
 

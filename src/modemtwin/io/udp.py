@@ -1,7 +1,7 @@
 """The CoAP object's socket: datagrams in and out of one local port, over IPv4 and IPv6.
 
 asyncio's own datagram transport costs a factor of three, so the sockets are drained by hand, up to 64 datagrams for
-each time the loop wakes up.
+each time the loop wakes up. Who was answered meanwhile may say more at once: that is waited for a moment (``vigil``).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class UdpSocket:
             self._failed("no socket for this kind of address", destination)
             return
         self._sent += 1
-        here = self._groups_here and is_group(destination[0]) and self._send_here(out, data, destination)
+        here = self._groups_here and is_group(destination[0]) and _send_here(out, data, destination)
         try:
             self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
         except (BlockingIOError, InterruptedError):
@@ -113,15 +113,6 @@ class UdpSocket:
             watched.close()
         self._sockets.clear()
         self._memberships.clear()
-
-    @staticmethod
-    def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
-        try:
-            groups.send_here(out, data, destination)
-        except OSError as error:
-            _log.debug("no group on the loopback: %s", error)
-            return False
-        return True
 
     @staticmethod
     def _send(out: socket.socket, data: bytes, destination: Address | _Scoped) -> None:
@@ -163,6 +154,18 @@ class UdpSocket:
                     self._failed(error.strerror or str(error), None)
                 return
             arrived(source[:2] if len(source) == 2 or not source[3] else _with_zone(source), data)
+
+
+def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
+    """Send to a group by the loopback, unless an interface is named; say whether that was possible."""
+    if "%" in destination[0]:
+        return False
+    try:
+        groups.send_here(out, data, destination)
+    except OSError as error:
+        _log.debug("no group on the loopback: %s", error)
+        return False
+    return True
 
 
 def _with_zone(source: _Scoped) -> Address:
