@@ -182,6 +182,22 @@ class Outgoing:
             self._stop_awaiting(exchange)
         return self.make_way(exchange, now)
 
+    def follow(self, exchange: Exchange, message: Message, data: bytes, now: Micros) -> list[Event]:
+        """End the exchange of a request and begin that of the next one in its place.
+
+        It goes to the same peer as a CON, with a fresh token, and a mid that is free.
+        """
+        self._serial += 1
+        if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
+            successor = Exchange(message, exchange.destination, data, self._serial - 1)
+            return [*self.end(exchange, now), self._start(successor, now, insist=True)]
+        del self._confirmable[exchange.message.mid]
+        self._stop_awaiting(exchange)
+        self._schedule.drop(exchange)
+        exchange.message, exchange.data, exchange.serial = message, data, self._serial - 1
+        exchange.retransmissions = 0
+        return [self._begin(exchange, now)]
+
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Let go who waits behind an exchange."""
         successor = self._lanes.leave(exchange)

@@ -210,7 +210,9 @@ class Runtime:
 
     def _build_socket(self, arrived: Arrived) -> UdpSocket | PathSocket:
         if self._path is None:
-            return UdpSocket(arrived, self._socket_failed)
+            real = UdpSocket(arrived, self._socket_failed)
+            real.reach_groups_here()
+            return real
         from modemtwin.io.path_socket import PathSocket
 
         return PathSocket(arrived, self._socket_failed, self._path)

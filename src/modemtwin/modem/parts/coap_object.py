@@ -282,6 +282,8 @@ class CoapObject:
                     self._emit(Note(f"mid {mid} waits for mid {behind} (NSTART, RFC 7252 §4.7)"))
                 case coap.Ignored(reason, source):
                     self._emit(Note(f"a datagram from {source[0]} port {source[1]}: {reason}"))
+                case coap.Remark(reason, peer):
+                    self._emit(Note(f"{peer[0]} port {peer[1]}: {reason}"))
                 case coap.Acknowledged():
                     pass
                 case unreachable:
