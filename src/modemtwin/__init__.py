@@ -1,7 +1,8 @@
-"""A virtual SIM7000: AT commands on a serial port, real CoAP datagrams on the network.
+"""A virtual SIM7000, and a driver for CoAP through any: AT commands on a serial port, real CoAP on the network.
 
 async with VirtualModem() as twin:
-    port = serial.Serial(twin.address)
+    async with connect(twin.address) as module:
+        response = await module.get("coap://198.181.39.174/test")
 """
 
 from __future__ import annotations
@@ -9,17 +10,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from modemtwin.host.aio import connect
+    from modemtwin.host.blocking import connect as connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
 
-__all__ = ["VirtualModem", "__version__"]
+__all__ = ["VirtualModem", "__version__", "connect", "connect_blocking"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
     # The paved path needs asyncio; `modemtwin --version` and a user of the pure rings do not.
-    if name == "VirtualModem":
-        from modemtwin.io.virtual_modem import VirtualModem
+    match name:
+        case "VirtualModem":
+            from modemtwin.io.virtual_modem import VirtualModem
 
-        return VirtualModem
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return VirtualModem
+        case "connect":
+            from modemtwin.host.aio import connect
+
+            return connect
+        case "connect_blocking":
+            from modemtwin.host.blocking import connect
+
+            return connect
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
