@@ -34,13 +34,27 @@ class Verb(NamedTuple):
 VERBS: tuple[Verb, ...] = (
     Verb("modem", "run a virtual modem on a pty, on TCP, on a serial port or right here", "modemtwin.cli.modem"),
     Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
+    Verb("get", "get a resource through a module", "modemtwin.cli.request"),
+    Verb("put", "put a payload where a URL says", "modemtwin.cli.request"),
+    Verb("post", "post a payload to a resource", "modemtwin.cli.request"),
+    Verb("delete", "delete a resource", "modemtwin.cli.request"),
+    Verb("fetch", "get part of a resource, as a payload says", "modemtwin.cli.request"),
+    Verb("patch", "change part of a resource", "modemtwin.cli.request"),
+    Verb("ipatch", "change part of a resource, to the same end when it is done twice", "modemtwin.cli.request"),
+    Verb("observe", "show each state of a resource", "modemtwin.cli.observe"),
+    Verb("discover", "list what a server has", "modemtwin.cli.discover"),
+    Verb("ping", "see whether a CoAP endpoint is there", "modemtwin.cli.ping"),
+    Verb("info", "show module, card, signal, registration and bearer", "modemtwin.cli.info"),
+    Verb("at", "send AT commands by hand", "modemtwin.cli.at"),
+    Verb("terminal", "an AT prompt with history, completion and help", "modemtwin.cli.terminal"),
     Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
     Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
+    Verb("completion", "write a completion script for bash, zsh or tcsh", "modemtwin.cli.completion"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )
 
-_VERBOSE = ("modem", "serve")
-"""Verbs that have ``-v``; of a fault in the others the details are told at once."""
+_SILENT = ("demo", "play", "completion", "reference")
+"""Verbs without ``-v``: of a fault in them the details are told at once."""
 
 _EXAMPLE = """\
 example, in three terminals:
@@ -68,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _reader_gone()
             print(f"modemtwin: the output cannot be written: {error.strerror}", file=sys.stderr)
             return 1
-        return _unexpected(error, details=_verbosity(words) > 1 or words[0] not in _VERBOSE)
+        return _unexpected(error, details=_verbosity(words) > 1 or words[0] in _SILENT)
 
 
 def _dispatch(words: list[str]) -> int:

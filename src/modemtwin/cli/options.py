@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
-__all__ = ["OptionParser", "checked", "file_name", "nearest", "number"]
+__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "seconds"]
 
 T = TypeVar("T")
 
@@ -23,6 +23,7 @@ class OptionParser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.set_defaults(program=prog, verb=prog.rpartition(" ")[2])
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: object = None) -> argparse.Namespace:  # type: ignore[override]
         """Read the options, or leave with status 2."""
@@ -65,6 +66,21 @@ def number(low: int, high: int) -> Callable[[str], int]:
         if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
+
+    return read
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """An option that takes seconds, with a fraction if need be, in this range."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not low <= value <= high:  # false for nan too
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from {low:g} to {high:g}")
+        return value
 
     return read
 
