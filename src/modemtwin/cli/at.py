@@ -30,7 +30,7 @@ _EXAMPLES = """\
     modemtwin at "AT+CSQ"
     modemtwin at "AT+COPS?" "AT+CGATT?" --port /dev/ttyUSB2
     modemtwin at "AT+CNACT=1" --wait 2
-    modemtwin at "AT+CPIN?" --json | jq -r .lines[0]
+    modemtwin at "AT+CPIN?" --json | python3 -m json.tool
 """
 
 _CME = re.compile(r"\+CM[ES] ERROR: *(.*)")
@@ -50,7 +50,7 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--wait", metavar="SECONDS", type=seconds(0, 86_400), default=0.0, help="listen so much longer at the end"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a command (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a command")
     add_connection(parser)
 
 

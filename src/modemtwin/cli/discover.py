@@ -35,7 +35,7 @@ def arguments(parser: OptionParser) -> None:
     parser.usage = "modemtwin discover URL [--query K=V] [--port PORT] [OPTIONS]"
     parser.epilog = _MORE + statuses.epilogue(_EXAMPLES)
     add_target(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object a link (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a link")
     add_connection(parser)
     add_bearer(parser)
 

@@ -21,7 +21,7 @@ __all__ = ["arguments", "information_line", "run", "screen"]
 _EXAMPLES = """\
     modemtwin info
     modemtwin info --port /dev/ttyUSB2
-    modemtwin info --json | jq .dbm
+    modemtwin info --json | python3 -m json.tool
 """
 
 _STEPS = "▂▄▆█"
@@ -32,7 +32,7 @@ def arguments(parser: OptionParser) -> None:
     """Declare the options."""
     parser.usage = "modemtwin info [--port PORT] [--json] [-v]"
     parser.epilog = "It only asks, and changes nothing.\n\n" + statuses.epilogue(_EXAMPLES)
-    parser.add_argument("--json", action="store_true", help="one JSON object (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
     add_connection(parser)
 
 

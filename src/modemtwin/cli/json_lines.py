@@ -20,6 +20,12 @@ class Member(NamedTuple):
     type: str
     about: str
 
+    @property
+    def type_in_words(self) -> str:
+        """``string or null``, ``array of strings``."""
+        words = self.type.replace("?", " or null")
+        return "array of strings" if words == "strings" else words
+
 
 class Kind(NamedTuple):
     """One kind of object: which verbs print it, and what stands in it. Every member is always there."""

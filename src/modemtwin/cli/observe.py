@@ -24,7 +24,7 @@ Each state goes to standard output with a line end behind it; with --json each i
 
 _EXAMPLES = """\
     modemtwin observe coap://127.0.0.1/time --count 3
-    modemtwin observe coap://127.0.0.1/obs --count 2 --json | jq -r .text
+    modemtwin observe coap://127.0.0.1/obs --count 2 --json | python3 -m json.tool --json-lines
 """
 
 
@@ -36,7 +36,7 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument("--count", metavar="N", type=number(1, 1_000_000), help="leave after so many states")
     parser.add_argument("--accept", metavar="NAME", type=read_format, help="the content format that they should have")
     parser.add_argument("--token", metavar="HEX", type=checked(parse_token), help="up to 8 bytes")
-    parser.add_argument("--json", action="store_true", help="one JSON object a state (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a state")
     parser.add_argument("--output", metavar="FILE", type=file_name, help="write the states there")
     add_connection(parser)
     add_bearer(parser)

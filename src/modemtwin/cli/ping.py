@@ -44,7 +44,7 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=seconds(0.1, 86_400), default=10.0, help="for each (default: 10)"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a ping (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a ping")
     add_connection(parser)
     add_bearer(parser)
 

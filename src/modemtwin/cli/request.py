@@ -24,7 +24,7 @@ _EXAMPLES = {
     "get": """\
         modemtwin get coap://127.0.0.1/time
         modemtwin get coap://127.0.0.1/large --output large.txt
-        modemtwin get coap://127.0.0.1/test --json | jq -r .text
+        modemtwin get coap://127.0.0.1/test --json | python3 -m json.tool
         modemtwin get coap://127.0.0.1/test --port /dev/ttyUSB2 --apn iot.1nce.net -v
     """,
     "put": """\
@@ -73,7 +73,7 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--token", metavar="HEX", type=checked(parse_token), help="up to 8 bytes (default: the driver's choice)"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object, for programs (docs/reference/json.md)")
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
     parser.add_argument("--output", metavar="FILE", type=file_name, help="write the body there")
     add_connection(parser)
     add_bearer(parser)
