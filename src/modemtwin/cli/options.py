@@ -41,7 +41,7 @@ class OptionParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, in one line."""
-        line = " ".join(message.removeprefix("argument ").split())
+        line = " ".join(message.removeprefix("argument ").removeprefix("-: ").split())
         line = line.replace("ignored explicit argument", "it takes no value, but was given")  # argparse's words
         print(f"{self.prog}: {line}; try: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Protocol
 
 from modemtwin.at.redaction import masked
-from modemtwin.cli.vocabulary import known_commands
+from modemtwin.cli.vocabulary import Vocabulary, known_commands
 
 __all__ = ["MARK", "PipePrompt", "Prompt", "best_prompt", "history_file", "keeps"]
 
@@ -40,7 +40,7 @@ class Prompt(Protocol):
         """End ``ask`` with EOFError; from any thread."""
 
 
-def best_prompt() -> Prompt:
+def best_prompt(vocabulary: Vocabulary) -> Prompt:
     """The best that this terminal and what is installed can do."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return PipePrompt()
@@ -48,13 +48,13 @@ def best_prompt() -> Prompt:
         try:
             from modemtwin.cli.toolkit_prompt import ToolkitPrompt
 
-            return ToolkitPrompt()
+            return ToolkitPrompt(vocabulary)
         except ImportError:
             pass  # the extra `term` is not installed
     try:
         from modemtwin.cli.readline_prompt import ReadlinePrompt
 
-        return ReadlinePrompt()
+        return ReadlinePrompt(vocabulary)
     except ImportError:
         return PipePrompt()
 

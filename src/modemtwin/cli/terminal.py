@@ -42,6 +42,9 @@ _EXAMPLES = """\
     printf 'ATI\\nAT+CSQ\\n' | modemtwin terminal
 """
 
+_PATIENCE = 0.2
+"""Seconds."""
+
 _HELP = """\
 AT…       is sent to the module; Tab completes it
 ?         this page; ?CSQ tells about AT+CSQ
@@ -91,9 +94,13 @@ class _Talk:
     def __init__(self, options: argparse.Namespace, module: Module) -> None:
         from modemtwin.cli.prompts import best_prompt
         from modemtwin.cli.style import Style
+        from modemtwin.cli.vocabulary import Vocabulary
 
         self._module = module
-        self._prompt: Prompt = best_prompt()
+        self._vocabulary = Vocabulary(module.identity.dialect)
+        self._prompt: Prompt = best_prompt(self._vocabulary)
+        self._quiet = threading.Event()  # set while no answer is awaited
+        self._quiet.set()
         self._style = Style(sys.stdout)
         self._interactive = sys.stdin.isatty()
         self._gone: ModemError | None = None
@@ -120,12 +127,10 @@ class _Talk:
         return self._status if not self._interactive else statuses.DONE
 
     def _take(self, line: str) -> None:
-        from modemtwin.cli.vocabulary import described
-
         if line in ("?", "help"):
             print(_HELP)
         elif line.startswith("?"):
-            print(described(line[1:]))
+            print(self._vocabulary.described(line[1:]))
         elif line in ("exit", "quit"):
             print("Ctrl-D leaves")
         elif line and line[:2].upper() != "AT" and line.upper() != "A/":
@@ -133,7 +138,9 @@ class _Talk:
         elif not line.isascii() and not all(ord(letter) < 256 for letter in line):
             print("the line holds a character that is more than a byte")
         elif line:
+            self._quiet.clear()
             self._send(line)
+            self._quiet.set()
 
     def _send(self, line: str) -> None:
         from modemtwin.cli.at import meaning, shown_lines
@@ -163,6 +170,7 @@ class _Talk:
 
         try:
             for urc in self._module.urcs():
+                self._quiet.wait(_PATIENCE)  # what comes with an answer is shown behind it
                 self._prompt.above(self._style(f"● {urc.line}", "yellow"))
         except ModemError as error:
             self._gone = error

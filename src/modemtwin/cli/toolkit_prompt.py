@@ -16,7 +16,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from modemtwin.cli.prompts import MARK, history_file, keeps
-from modemtwin.cli.vocabulary import described, suggestions
+from modemtwin.cli.vocabulary import Vocabulary
 
 __all__ = ["ToolkitPrompt"]
 
@@ -24,14 +24,15 @@ __all__ = ["ToolkitPrompt"]
 class ToolkitPrompt:
     """A :class:`~modemtwin.cli.prompts.Prompt`."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._patch = patch_stdout(raw=True)
         self._session: PromptSession[str] = PromptSession(
             FormattedText([("bold", MARK)]),
             history=_history(),
-            completer=_Vocabulary(),
+            completer=_Completer(vocabulary),
             complete_while_typing=False,
-            key_bindings=_keys(),
+            key_bindings=_keys(vocabulary),
             bottom_toolbar=self._toolbar,
         )
 
@@ -60,8 +61,8 @@ class ToolkitPrompt:
 
     def _toolbar(self) -> str:
         before = self._session.default_buffer.document.text_before_cursor
-        title = described(before).partition("\n")[0] if len(before) > 2 else ""
-        return f"{title} · F1 tells more" if "  " in title else "Tab completes · F1 or ? helps · Ctrl-D leaves"
+        title = self._vocabulary.title(before)
+        return f"{title} · F1 tells more" if title else "Tab completes · F1 or ? helps · Ctrl-D leaves"
 
 
 class _Kept(FileHistory):
@@ -71,9 +72,12 @@ class _Kept(FileHistory):
                 super().store_string(string)
 
 
-class _Vocabulary(Completer):
+class _Completer(Completer):
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        for each in suggestions(document.text_before_cursor):
+        for each in self._vocabulary.suggestions(document.text_before_cursor):
             yield Completion(each.text, -each.replaces, display_meta=each.about)
 
 
@@ -84,12 +88,12 @@ def _history() -> FileHistory:
     return _Kept(str(path))
 
 
-def _keys() -> KeyBindings:
+def _keys(vocabulary: Vocabulary) -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("f1")
     async def explain(event: KeyPressEvent) -> None:
         async with in_terminal():
-            print(described(event.current_buffer.document.text_before_cursor))
+            print(vocabulary.described(event.current_buffer.document.text_before_cursor))
 
     return keys

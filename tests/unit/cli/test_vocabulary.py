@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from modemtwin.cli.vocabulary import described, known_commands, suggestions
+from modemtwin.cli.vocabulary import Vocabulary
+from modemtwin.modem.commands import rows
+
+SIM7000 = Vocabulary("sim7000")
+described, suggestions, title = SIM7000.described, SIM7000.suggestions, SIM7000.title
 
 
 def _offered(before: str) -> list[str]:
@@ -17,7 +21,7 @@ def test_an_empty_line_begins_with_at() -> None:
 
 
 def test_a_name_is_completed_in_any_case() -> None:
-    assert _offered("at+ccoappa") == ["at+CCOAPPARA"]
+    assert _offered("at+ccoapp") == ["at+CCOAPPARA"]
 
 
 def test_the_second_command_of_a_line_is_completed_too() -> None:
@@ -55,7 +59,7 @@ def test_an_argument_is_completed(before: str, offered: list[str]) -> None:
 
 
 def test_every_known_command_is_offered_and_described() -> None:
-    names = [row.name for row in known_commands() if row.name]
+    names = [row.name for row in rows("sim7000") if row.name]
     assert [name for name in names if f"AT{name}" not in _offered("AT")] == []
     assert [name for name in names if not described(f"AT{name}").startswith(f"AT{name}  ")] == []
 
@@ -76,4 +80,35 @@ def test_a_description_is_found_without_at_and_without_plus() -> None:
 
 
 def test_of_an_unknown_command_the_nearest_is_named() -> None:
-    assert described("AT+CCOAPPAR") == "AT+CCOAPPAR is not known here; did you mean AT+CCOAPPARA?"
+    assert described("AT+CCOAPPAR") == "+CCOAPPAR is not known here; did you mean AT+CCOAPPARA?"
+
+
+def test_a_description_of_the_packet_explains_each_of_its_parameters() -> None:
+    lines = described("CCOAPPARA").splitlines()
+    assert (
+        "  code,…              method or response code, one byte in hex: 1 GET, 2 POST, 3 PUT, 4 DELETE, 45 for 2.05"
+        in lines
+    )
+    assert "  payload,0|1,…       the payload" in lines
+    assert len(lines) == 1 + 2 + 13 + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("AT+CSQ", "AT+CSQ  Signal quality report (TS 27.007 §8.5)"),
+        ("AT+CCOAPPARA=", "AT+CCOAPPARA  Assembling CoAP data packet (COAP-AN §3.3)"),
+        ("AT+CCOAPPARA=code,1,observe", "observe: 0 registers, 1 deregisters"),
+        ('AT+CCOAPPARA=token,1,"8a', "token: up to 8 bytes that come back in the answer"),
+        ("AT", ""),
+        ("AT+NONSENSE", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_being_typed_is_told_in_a_line(before: str, said: str) -> None:
+    assert title(before) == said
+
+
+def test_each_module_has_the_commands_of_its_own_dialect() -> None:
+    assert "AT+CCOAPPDPID" not in _offered("AT+CCOAPP")
+    assert Vocabulary("sim7080").described("CCOAPPDPID").startswith("AT+CCOAPPDPID  ")
