@@ -25,6 +25,7 @@ NAMES = (
     "idle_memory",
     "pty_echo",
     "start",
+    "cli_start",
 )
 
 

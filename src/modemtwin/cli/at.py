@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -75,6 +74,8 @@ def shown_lines(answer: Answer) -> str:
 
 
 async def _type(options: argparse.Namespace, module: Module, notices: Notices) -> int:
+    import asyncio
+
     def heard(urc: Urc) -> None:
         if options.json:
             _print_object("urc", {"line": urc.line})

@@ -17,6 +17,7 @@ from modemtwin.cli.style import Style
 
 if TYPE_CHECKING:
     from modemtwin.cli.progress import Bar
+    from modemtwin.cli.transfer import Transfer
 
 __all__ = ["Notices", "printable"]
 
@@ -36,6 +37,7 @@ class Notices:
         self._bar: Bar | None = None
         self._begun = time.monotonic()
         self._halves = {"tx": bytearray(), "rx": bytearray()}
+        self._transfer: Transfer | None = None
 
     def say(self, text: str, *kinds: str) -> None:
         """Write a line that stays."""
@@ -46,28 +48,26 @@ class Notices:
         """Say why nothing happens: on a terminal for the time being, with ``-v`` for good, else not at all."""
         if self._verbosity:
             self.say(f"{self._clock()}{why}", "dim")
-        elif self._terminal:
+        elif self._terminal and self._bar is None:
             self._wipe()
             self._stream.write(f"{why} …"[: shutil.get_terminal_size().columns - 1])
             self._stream.flush()
             self._transient = True
 
-    def progress(self, done: int, total: int | None) -> None:
-        """Show how far a transfer is, in bytes; on a terminal only, and only where it is long."""
-        if not self._terminal or self._verbosity or max(done, total or 0) <= _LONG_TRANSFER:
-            return
-        if self._bar is None:
-            from modemtwin.cli.progress import bar_for
+    def expect_transfer(self, sending: int) -> None:
+        """From now on show how far a payload is, on a terminal; ``sending`` is the length of the one that goes out."""
+        if self._terminal and not self._verbosity:
+            from modemtwin.cli.transfer import Transfer
 
-            self._wipe()
-            self._bar = bar_for(self._stream)
-        self._bar.update(done, total)
+            self._transfer = Transfer(sending)
 
     def trace(self, direction: str, data: bytes) -> None:
         """Show what crosses the port, line by line: ``tx`` to the module, ``rx`` from it.
 
         A line waits for its end, however it is cut: half a line may end within a password.
         """
+        if self._transfer is not None and (seen := self._transfer.saw(direction, data)):
+            self._progress(*seen)
         if self._verbosity:
             half = self._halves[direction]
             half += data
@@ -83,6 +83,18 @@ class Notices:
                 self._traced(direction, bytes(half))
             half.clear()
         self._wipe()
+
+    def _progress(self, done: int, total: int) -> None:
+        if total <= _LONG_TRANSFER:
+            return
+        if self._bar is None:
+            from modemtwin.cli.progress import bar_for
+
+            self._wipe()
+            self._bar = bar_for(self._stream)
+        self._bar.update(done, total)
+        if done == total:
+            self._wipe()
 
     def _traced(self, direction: str, line: bytes) -> None:
         from modemtwin.at.redaction import masked

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import statistics
 from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
@@ -55,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -> int:
+    import asyncio
+
     times = []
     for turn in range(1, options.count + 1):
         if turn > 1:
@@ -65,7 +65,7 @@ async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -
     if options.count > 1:
         summary = f"{len(times)} of {options.count} answered"
         if times:
-            summary += f"; {min(times):.3f} / {statistics.mean(times):.3f} / {max(times):.3f} s at least, mean, at most"
+            summary += f"; {min(times):.3f} / {sum(times) / len(times):.3f} / {max(times):.3f} s at least, mean, at most"
         notices.say(summary)
     return statuses.DONE if times else statuses.TIMEOUT
 

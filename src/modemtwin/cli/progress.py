@@ -18,8 +18,8 @@ __all__ = ["Bar", "PlainBar", "bar_for"]
 class Bar(Protocol):
     """A progress bar."""
 
-    def update(self, done: int, total: int | None) -> None:
-        """Show that so many bytes are through, of so many where that is known."""
+    def update(self, done: int, total: int) -> None:
+        """Show that so many bytes are through, of so many."""
 
     def close(self) -> None:
         """Take it away."""
@@ -44,16 +44,13 @@ class PlainBar:
         self._begun = time.monotonic()
         self._shown = False
 
-    def update(self, done: int, total: int | None) -> None:
+    def update(self, done: int, total: int) -> None:
         """Write the line over."""
-        told = f"{done:,} bytes"
-        bar = ""
-        if total and done < total:
-            told = f"{done:,} of {total:,} bytes{self._left(done, total)}"
-            width = max(min(shutil.get_terminal_size().columns - 1, 90) - 46, 5)
-            full = width * done // total
-            bar = self._style("━" * full, "green") + self._style("─" * (width - full), "dim") + " "
-        self._stream.write(f"\r\033[K{bar}{told}")
+        told = f"{done:,} of {total:,} bytes{self._left(done, total)}"
+        width = max(min(shutil.get_terminal_size().columns - 1, 90) - 46, 5)
+        full = width * done // max(total, 1)
+        bar = self._style("━" * full, "green") + self._style("─" * (width - full), "dim")
+        self._stream.write(f"\r\033[K{bar} {told}")
         self._stream.flush()
         self._shown = True
 
@@ -81,7 +78,7 @@ class _RichBar:
         self._task = self._progress.add_task("", total=None)
         self._progress.start()
 
-    def update(self, done: int, total: int | None) -> None:
+    def update(self, done: int, total: int) -> None:
         self._progress.update(self._task, completed=done, total=total)
 
     def close(self) -> None:

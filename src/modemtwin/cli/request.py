@@ -111,6 +111,7 @@ def run(options: argparse.Namespace) -> int:
 async def _request(options: argparse.Namespace, payload: bytes, module: Module, notices: Notices) -> int:
     from modemtwin.cli.output import Sink, headline, response_line
 
+    notices.expect_transfer(len(payload))
     method = _NAMES.get(options.verb, options.verb.upper())
     response = await module.request(
         method,

@@ -60,7 +60,8 @@ def test_without_v_nothing_is_traced_and_nobody_is_told_why_it_waits() -> None:
     notices = Notices(0, stream)
     notices.trace("tx", b"AT\r")
     notices.waiting("searching for the network")
-    notices.progress(4096, 65536)
+    notices.expect_transfer(4096)
+    notices.trace("tx", b'AT+CCOAPPARA=payload,0,"abc"\r')
     notices.close()
     assert stream.getvalue() == ""
 
@@ -83,3 +84,42 @@ def test_with_v_each_reason_stays() -> None:
 
 def test_with_vv_each_line_has_its_time() -> None:
     assert _traced(("tx", b"AT\r"), verbosity=2).startswith("   0.0")
+
+
+def _put(stream: io.StringIO, *, length: int) -> None:
+    notices = Notices(0, stream)
+    notices.expect_transfer(length)
+    for _ in range(length // 256):
+        notices.trace("tx", b'AT+CCOAPPARA=payload,1,"' + b"61" * 256 + b'"\r')
+    notices.say("2.04 Changed")
+
+
+def test_a_long_transfer_has_a_bar_on_a_terminal_and_leaves_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")  # not the bar of rich
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = Terminal()
+    _put(stream, length=2048)
+    _, first, *_, last, behind = stream.getvalue().split("\r\033[K")
+    assert first == "━──────────── 256 of 2,048 bytes"
+    assert last == "━━━━━━━━━━━━━ 2,048 of 2,048 bytes"
+    assert behind == "2.04 Changed\n"
+
+
+def test_a_bar_of_rich_leaves_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    _put(stream, length=2048)
+    assert stream.getvalue().endswith("2.04 Changed\n")
+    assert "2.0/2.0 kB" in stream.getvalue()
+
+
+def test_a_short_transfer_has_none() -> None:
+    stream = Terminal()
+    _put(stream, length=512)
+    assert stream.getvalue() == "2.04 Changed\n"
+
+
+def test_a_pipe_has_none() -> None:
+    stream = io.StringIO()
+    _put(stream, length=8192)
+    assert stream.getvalue() == "2.04 Changed\n"
