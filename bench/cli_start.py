@@ -22,7 +22,7 @@ def run(effort: float = 1.0) -> list[Figure]:
     serve = [sys.executable, "-m", "modemtwin", "serve", "--port", "0"]
     with tempfile.TemporaryDirectory() as folder, child(serve) as process:
         assert process.stdout is not None
-        url = f"coap://{process.stdout.readline().split()[2].decode()}/test"
+        url = f"coap://{process.stdout.readline().split()[2]}/test"
         # As installed: with its byte code at hand, which a tree that is only read does not have.
         cached = {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
         kept = {**os.environ, "PYTHONPATH": str(SOURCES), **cached}

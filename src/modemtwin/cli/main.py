@@ -1,6 +1,7 @@
 """``modemtwin VERB``: finds the verb, reads its options, and turns every failure into one line and an exit status.
 
     0 done · 1 failed · 2 the command line is wrong · 3 a port or an extra is missing · 130 interrupted
+    4 CoAP 4.xx · 5 CoAP 5.xx · 6 no answer in time · 7 ERROR from the module: see ``statuses``
 
 A verb is one row of ``VERBS``; its module is imported only when the verb is used, and imports what it runs only when
 it runs, so that ``--help`` and ``--version`` stay quick.
@@ -60,7 +61,7 @@ _EXAMPLE = """\
 example, in three terminals:
   modemtwin serve
   modemtwin modem --pty /tmp/sim7000 --route 198.181.39.174=127.0.0.1:5683
-  picocom /tmp/sim7000
+  modemtwin get coap://198.181.39.174/test --port /tmp/sim7000
 
 'modemtwin VERB --help' tells more.
 """
@@ -130,7 +131,8 @@ def _help() -> str:
     rows = "".join(f"  {verb.name.ljust(width)}  {verb.summary}\n" for verb in VERBS)
     return (
         "usage: modemtwin VERB [OPTIONS]\n\n"
-        "A virtual SIM7000: AT commands on a serial port, real CoAP datagrams on the network.\n\n"
+        "A virtual SIM7000 with AT commands on a serial port and real CoAP on the network, and a driver for CoAP\n"
+        "through a module, real or virtual.\n\n"
         f"verbs:\n{rows}\n{_EXAMPLE}"
     )
 

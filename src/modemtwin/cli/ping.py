@@ -65,7 +65,8 @@ async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -
     if options.count > 1:
         summary = f"{len(times)} of {options.count} answered"
         if times:
-            summary += f"; {min(times):.3f} / {sum(times) / len(times):.3f} / {max(times):.3f} s at least, mean, at most"
+            mean = sum(times) / len(times)
+            summary += f"; {min(times):.3f} / {mean:.3f} / {max(times):.3f} s at least, mean, at most"
         notices.say(summary)
     return statuses.DONE if times else statuses.TIMEOUT
 
