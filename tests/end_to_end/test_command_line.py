@@ -88,6 +88,7 @@ LINES = [
     ("put coap://h --file nowhere", "modemtwin put: nowhere cannot be read: No such file or directory"),
     ("put coap://h --payload x --file y", "modemtwin put: --file: not allowed with argument --payload"),
     ("put coap://h - --payload x", "modemtwin put: the payload comes from standard input (-), or from --payload"),
+    ("put coap://h --payload -x", "modemtwin put: --payload: expected one argument (did you mean --payload=-x?)"),
     ("put coap://h x", "modemtwin put: there is no argument x; a payload goes behind --payload or --file"),
     ("observe coap://h --count 0", "modemtwin observe: --count: '0' is not a whole number from 1"),
     ("ping coap://h --interval -1", "modemtwin ping: --interval: "),

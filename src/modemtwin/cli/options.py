@@ -27,6 +27,7 @@ class OptionParser(argparse.ArgumentParser):
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: object = None) -> argparse.Namespace:  # type: ignore[override]
         """Read the options, or leave with status 2."""
+        self._words = list(args or ())
         options, unknown = super().parse_known_args(args, None)
         if unknown:
             word = unknown[0].partition("=")[0]
@@ -43,8 +44,16 @@ class OptionParser(argparse.ArgumentParser):
         """Say what is wrong, in one line."""
         line = " ".join(message.removeprefix("argument ").removeprefix("-: ").split())
         line = line.replace("ignored explicit argument", "it takes no value, but was given")  # argparse's words
+        if line.endswith("expected one argument"):
+            line += self._with_equals(line.partition(":")[0])
         print(f"{self.prog}: {line}; try: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
+
+    def _with_equals(self, option: str) -> str:
+        """How to write a value that looks like an option itself."""
+        place = self._words.index(option) + 1 if option in self._words else len(self._words)
+        value = self._words[place : place + 1]
+        return f" (did you mean {option}={value[0]}?)" if value and value[0].startswith("-") else ""
 
 
 def checked(read: Callable[[str], T]) -> Callable[[str], T]:
