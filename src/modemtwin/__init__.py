@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modemtwin.host.aio import connect
-    from modemtwin.host.blocking import connect as connect_blocking
+    from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
 
 __all__ = ["VirtualModem", "__version__", "connect", "connect_blocking"]
@@ -26,13 +25,9 @@ def __getattr__(name: str) -> object:
             from modemtwin.io.virtual_modem import VirtualModem
 
             return VirtualModem
-        case "connect":
-            from modemtwin.host.aio import connect
+        case "connect" | "connect_blocking":
+            from modemtwin.io import driver
 
-            return connect
-        case "connect_blocking":
-            from modemtwin.host.blocking import connect
-
-            return connect
+            return getattr(driver, name)
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

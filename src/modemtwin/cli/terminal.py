@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from modemtwin.cli.failure import report_failure
     from modemtwin.cli.notices import Notices
     from modemtwin.cli.until_stopped import log_to_stderr
-    from modemtwin.host.blocking import connect
+    from modemtwin import connect_blocking as connect
     from modemtwin.host.errors import ModemError
 
     log_to_stderr(options.verbose)

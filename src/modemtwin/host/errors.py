@@ -4,7 +4,7 @@
                 ├─ TimedOut ─┬─ Mute ── Asleep    no answer to AT           ├─ PortDenied
                 │            └─ NoAnswer          the peer is silent        ├─ PortBusy
                 ├─ ResetByPeer, BearerLost, SocketFailed, QueueFull         └─ PortClosed
-                ├─ Busy, Restarted, CardError, Unreadable                 PortError
+                ├─ ErrorResponse, Busy, Restarted, CardError, Unreadable                 PortError
                 ├─ NotSupported, TooLong, InvalidArgument                    │
                 └────────────────────────────────────────────────────────────┘
 
@@ -18,6 +18,7 @@ __all__ = [
     "BearerLost",
     "Busy",
     "CardError",
+    "ErrorResponse",
     "InvalidArgument",
     "ModemError",
     "Mute",
@@ -152,6 +153,14 @@ class ResetByPeer(ModemError):
     def __init__(self, message: str, mid: int) -> None:
         super().__init__(message)
         self.mid = mid
+
+
+class ErrorResponse(ModemError):
+    """The peer answered a question of the driver's own, such as ``discover``, with an error: ``number``, 0x84 for 4.04."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class QueueFull(ModemError):

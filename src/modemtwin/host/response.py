@@ -1,7 +1,7 @@
 """What a caller gets: responses, requests of peers, links, and what is known of the module.
 
-    Received ─┬─ Response   an answer to a request of ours, or a notification
-              └─ Request    what a peer asks of us
+Received ─┬─ Response   an answer to a request of ours, or a notification
+          └─ Request    what a peer asks of us
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Transport(Protocol):
 
     @property
     def hints(self) -> Mapping[str, object]:
-        """What the port knows of the module behind it: the keys of ``modemtwin.host.session.Settings`` and no others.
+        """What the port knows of the module behind it; empty, as a rule.
 
         ``payload_append`` (bool): a payload in several commands adds up (see ``TooLong``). ``para_keep`` (bool): the
         packet under assembly outlives ``AT+CCOAPACTION``.

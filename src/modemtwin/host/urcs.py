@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from modemtwin.value import value
@@ -21,6 +22,8 @@ __all__ = [
     "Unanswered",
     "Unknown",
     "Urc",
+    "is_known",
+    "read_urc",
 ]
 
 
@@ -139,3 +142,107 @@ Urc: TypeAlias = (
     | Unknown
 )
 """Each has ``line``, the text as it came."""
+
+
+def read_urc(line: str) -> Urc:
+    """Read a line that came unasked; whatever it is, it is something."""
+    name, colon, rest = line.partition(":")
+    if colon:
+        reader = _WITH_VALUES.get(name)
+        return (reader(rest.strip(), line) if reader else None) or Unknown(line)
+    plain = _PLAIN.get(line.strip().upper())
+    return plain(line) if plain else Unknown(line)
+
+
+def is_known(line: str) -> bool:
+    """Whether a line is one that modules say unasked, and so no answer to a command whose answer has no name."""
+    name, colon, _ = line.partition(":")
+    return name in _NAMES if colon else line.strip().upper() in _PLAIN
+
+
+def _arrived(rest: str, line: str) -> Urc | None:
+    match _numbers(rest):
+        case [mid, size, payload_size]:
+            return PacketArrived(mid, size, payload_size, line)
+        case _:
+            return None
+
+
+def _action(rest: str, line: str) -> Urc | None:
+    match _numbers(rest):
+        case [1, mid]:
+            return Overflow(mid, line)
+        case [2, mid]:
+            return Unanswered(mid, line)
+        case [3, *_]:
+            return SocketError(line)
+        case _:
+            return None
+
+
+def _bearer(rest: str, line: str) -> Urc | None:
+    """``ACTIVE`` as the SIM7000 says it, ``0,ACTIVE`` as the SIM7080 does."""
+    before, _, state = rest.rpartition(",")
+    index = int(before) if before.isascii() and before.isdecimal() else 0
+    match state.strip():
+        case "ACTIVE":
+            return BearerUp(index, line)
+        case "DEACTIVE":
+            return BearerDown(index, line)
+        case _:
+            return None
+
+
+def _psm(rest: str, line: str) -> Urc | None:
+    match rest.strip('" ').upper():
+        case "ENTER PSM":
+            return PsmEntered(line)
+        case "EXIT PSM":
+            return PsmLeft(line)
+        case _:
+            return None
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers between commas; none at all when anything else is among them."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    if all(piece.isascii() and piece.isdecimal() and len(piece) < 10 for piece in pieces):
+        return [int(piece) for piece in pieces]
+    return []
+
+
+_WITH_VALUES: dict[str, Callable[[str, str], Urc | None]] = {
+    "+CCOAPRECV": _arrived,
+    "+CCOAPRCV": _arrived,
+    "+CCOAPACTION": _action,
+    "+APP PDP": _bearer,
+    "+CPIN": lambda rest, line: CardState(rest, line),
+    "+CPSMSTATUS": _psm,
+}
+
+_PLAIN: dict[str, Callable[[str], Urc]] = {
+    "RDY": Restarted,
+    "SMS READY": Started,
+    "CALL READY": Started,
+    "NORMAL POWER DOWN": PoweredDown,
+    "UNDER-VOLTAGE POWER DOWN": PoweredDown,
+    "OVER-VOLTAGE POWER DOWN": PoweredDown,
+}
+
+_NAMES = frozenset(
+    (
+        *_WITH_VALUES,
+        *("+CFUN", "+CREG", "+CGREG", "+CEREG", "+CTZV", "+CTZE", "*PSUTTZ", "*PSNWID", "DST", "+CGEV", "+CMTI"),
+        *(
+            "+CDNSGIP",
+            "+SNPING4",
+            "+CSQN",
+            "+CUSD",
+            "+CIEV",
+            "+CRING",
+            "UNDER-VOLTAGE WARNNING",
+            "OVER-VOLTAGE WARNNING",
+        ),
+    )
+)
+"""What modules of this family say unasked (SIM7000 AT manual), known to us or not."""
