@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from modemtwin.host.urcs import Urc
 __all__ = ["Module", "Observation", "Options", "Request", "drive"]
 
 _METHODS = {numbers.CODES[code].upper(): code for code in range(numbers.GET, numbers.IPATCH + 1)}
+_RESPONSE_CODE = re.compile("[245]\\.(?:[0-2][0-9]|3[01])")
 _WELL_KNOWN = (b".well-known", b"core")
 
 
@@ -381,16 +383,8 @@ def _method(name: str) -> int:
 
 def _code(text: str) -> int:
     """The byte of a dotted code of class 2, 4 or 5."""
-    major, dot, minor = text.partition(".")
-    if (
-        dot
-        and major in ("2", "4", "5")
-        and len(minor) == 2
-        and minor.isascii()
-        and minor.isdecimal()
-        and int(minor) < 32
-    ):
-        return int(major) << 5 | int(minor)
+    if _RESPONSE_CODE.fullmatch(text):
+        return int(text[0]) << 5 | int(text[2:])
     raise InvalidArgument(f"{text!r} is no code of a response", "write 2.05, 4.04 or the like")
 
 

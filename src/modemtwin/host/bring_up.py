@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.host import commands, networks
 from modemtwin.host.errors import CardError, Rejected, TimedOut, Unreadable
@@ -17,14 +19,22 @@ from modemtwin.host.urcs import BearerDown, BearerUp
 
 __all__ = ["attach", "detach"]
 
-_POLL = seconds(2)
+_SHORTEST, _LONGEST = seconds(0.05), seconds(2)
+"""How often the module is asked whether it is there yet: soon again at first, for it may be quick."""
+
 _CONFIGURE_AFTER = seconds(30)
 """How long a module with an APN of ours may stay unattached before the APN is set by hand (COAP-AN §4.2)."""
 
 _ANSWER = seconds(60)
 """How long ``+APP PDP`` may take after ``AT+CNACT=1`` (field: clients wait 60 s)."""
 
+_DOWN = seconds(20)
 _AGAIN = seconds(3)
+
+
+def _next_look(known: Knowledge, began: Micros, until: Micros) -> Micros:
+    """When to look again: after a while that grows with the time that has passed."""
+    return min(until, known.now + min(_LONGEST, max(_SHORTEST, (known.now - began) // 2)))
 
 
 def attach(known: Knowledge, settings: Settings) -> Procedure[str]:
@@ -36,7 +46,7 @@ def attach(known: Knowledge, settings: Settings) -> Procedure[str]:
     began, until = known.now, known.now + seconds(settings.deadline)
     status, address = yield from ask(commands.BEARER)
     if status != 1:
-        yield from _unlock(known, settings, until)
+        yield from _unlock(known, settings, began, until)
         yield from _register(known, settings, began, until)
         address = yield from _activate(known, settings, began, until)
     known.bearer, known.address = True, address
@@ -46,16 +56,14 @@ def attach(known: Knowledge, settings: Settings) -> Procedure[str]:
 def detach(known: Knowledge) -> Procedure[None]:
     """Take the data connection down and wait until it is."""
     known.bearer_ours = False
-    try:
+    with suppress(Rejected):  # it is down already
         yield from ask(commands.switch_bearer(known.dialect, on=False))
-    except Rejected:
-        pass  # it is down already
-    until = known.now + seconds(20)
+    began, until = known.now, known.now + _DOWN
     box = known.board.watch_bearer()
     try:
         # Q-CNACT-OFF-URC: the URC may say ACTIVE, so whatever it says, the module is asked.
         while (yield from ask(commands.BEARER))[0] and known.now < until:
-            yield Take(box, min(until, known.now + _POLL))
+            yield Take(box, _next_look(known, began, until))
     finally:
         known.board.bearer.remove(box)
     known.bearer, known.address = False, ""
@@ -64,7 +72,7 @@ def detach(known: Knowledge) -> Procedure[None]:
 # ── the card ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _unlock(known: Knowledge, settings: Settings, until: Micros) -> Procedure[None]:
+def _unlock(known: Knowledge, settings: Settings, began: Micros, until: Micros) -> Procedure[None]:
     tried = False
     while (state := (yield from _card())) != "READY":
         if state == "SIM PIN" and settings.pin and not tried:
@@ -78,7 +86,7 @@ def _unlock(known: Knowledge, settings: Settings, until: Micros) -> Procedure[No
             yield from _switch_radio_on(known)
         else:
             yield Tell(f"waiting for the SIM card (+CPIN: {state})")
-        yield from pause(min(until, known.now + _POLL))
+        yield from pause(_next_look(known, began, until))
 
 
 def _card() -> Procedure[str]:
@@ -128,7 +136,7 @@ def _register(known: Knowledge, settings: Settings, began: Micros, until: Micros
             hint = "is the antenna connected, is there coverage, does the card allow this network? a longer deadline="
             raise TimedOut("registering with the network", (until - began) / MICROSECONDS, why, hint)
         yield Tell(why)
-        yield from pause(min(until, known.now + _POLL))
+        yield from pause(_next_look(known, began, until))
 
 
 def _is_attached() -> Procedure[bool]:
@@ -181,9 +189,9 @@ def _try(known: Knowledge, box: Box[BearerUp | BearerDown], until: Micros) -> Pr
             raise error from None
         if status == 1:
             return status, address
-    limit = min(until, known.now + _ANSWER)
+    began, limit = known.now, min(until, known.now + _ANSWER)
     while known.now < limit:
-        urc = yield Take(box, min(limit, known.now + _POLL))
+        urc = yield Take(box, _next_look(known, began, limit))
         status, address = yield from ask(commands.BEARER)
         if status == 1 or (status == 0 and isinstance(urc, BearerDown)):
             return status, address

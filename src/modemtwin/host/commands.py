@@ -35,8 +35,8 @@ class Command(Generic[T]):
     """One command line. ``reply`` matches its information lines; with ``open`` any line that is no URC is one too.
 
     ``read`` turns these lines into the value, ValueError or LookupError when it cannot. ``timeout`` is how long the
-    answer may take; ``retries``, how often it is sent again after silence: 0 for what must not be done twice. ``finals``
-    are the results that end the answer, besides errors.
+    answer may take; ``retries``, how often it is sent again after silence: 0 for what must not be done twice.
+    ``finals`` are the results that end the answer, besides errors.
     """
 
     line: str

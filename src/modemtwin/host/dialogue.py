@@ -46,7 +46,7 @@ Event: TypeAlias = Replied | Heard
 
 
 class Dialogue:
-    """``out`` is the command that waits for its answer, until ``deadline`` at most; ``echoes``: an echo has come back."""
+    """``out`` is the command that waits for its answer, until ``deadline`` at most; ``echoes``: one has come back."""
 
     __slots__ = ("_lines", "_reader", "_sent", "deadline", "echoes", "out")
 

@@ -84,8 +84,8 @@ class Mute(TimedOut):
     """The module does not answer ``AT``."""
 
     hint = (
-        "is the module on (pull PWRKEY for a second)? is it this port (a SIM7000 on USB has several ttyUSB; AT commands "
-        "go to the third)? is the baud rate right? does another program hold the port?"
+        "is the module on (pull PWRKEY for a second)? is it this port (a SIM7000 on USB has several ttyUSB; AT "
+        "commands go to the third)? is the baud rate right? does another program hold the port?"
     )
 
 
@@ -156,7 +156,7 @@ class ResetByPeer(ModemError):
 
 
 class ErrorResponse(ModemError):
-    """The peer answered a question of the driver's own, such as ``discover``, with an error: ``number``, 0x84 for 4.04."""
+    """The peer answered a question of the driver's own, as in ``discover``, with an error: ``number`` is its code."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)

@@ -46,8 +46,8 @@ class Knowledge:
     """``now`` is the moment of the last call of the session.
 
     ``met``: the module has answered once; ``echoes``: it was seen to echo; ``asleep``: it said that it goes to sleep.
-    ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found`` and ``radio_found`` are how
-    they were.
+    ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found`` and ``radio_found``:
+    how they were.
     ``object``: there is a CoAP object and it is ours; ``left_over``: names of fields that its packet under assembly
     holds. ``bearer``: True up, False down, None not known; ``bearer_ours``: we brought it up.
     """

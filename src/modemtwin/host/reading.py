@@ -120,7 +120,8 @@ class LineReader:
             end = buffer.find(b"\n", end + 1)
         if end < 0:
             return self._malformed() if len(buffer) > _LONGEST_LINE else None
-        return self._cut(end)
+        line = self._cut(end)
+        return line and line.rstrip(b"\r")
 
     def _malformed(self) -> bytes | None:
         """Not what it seemed: a line like any other, if it has ended."""
