@@ -109,9 +109,9 @@ def complain(options: argparse.Namespace, sentence: str) -> int:
 
 
 async def _connected(options: argparse.Namespace, arguments: dict[str, object], work: Work) -> int:
+    from modemtwin import connect
     from modemtwin.cli.failure import report_failure
     from modemtwin.cli.notices import Notices
-    from modemtwin import connect
     from modemtwin.host.errors import ModemError
 
     notices = Notices(options.verbose)

@@ -50,12 +50,13 @@ async def _discover(options: argparse.Namespace, module: Module, notices: Notice
 
     links = await module.discover(options.url, query=options.query, deadline=options.timeout)
     notices.say("1 link" if len(links) == 1 else f"{len(links)} links", "dim")
-    for link in links:
-        url = _whole(options.url, link.target)
+    urls = [_whole(options.url, link.target) for link in links]
+    width = max(map(len, urls), default=0)
+    for url, link in zip(urls, links, strict=True):
         if options.json:
             print(line("link", {"url": url, "target": link.target, "attributes": dict(link.attributes)}))
         else:
-            print(_shown(url, link))
+            print(_shown(url.ljust(width), link))
     sys.stdout.flush()
     return statuses.DONE
 

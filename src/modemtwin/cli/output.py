@@ -15,7 +15,7 @@ from modemtwin.cli.json_lines import body, line
 from modemtwin.host.head import Block, Head
 from modemtwin.host.response import Response
 
-__all__ = ["Sink", "headline", "response_line", "unwritable"]
+__all__ = ["Sink", "headline", "response_line", "span", "unwritable"]
 
 _LAYOUT = {"\n", "\r", "\t"}
 
@@ -54,7 +54,14 @@ def headline(response: Response) -> str:
             told.append(format_name(response.content_format))
     if response.head.location_path:
         told.append(f"at /{response.head.location_path}")
-    return " · ".join([*told, f"{response.elapsed:.2f} s"])
+    return " · ".join([*told, span(response.elapsed)])
+
+
+def span(seconds: float) -> str:
+    """A span of time as people say it: ``0.4 ms``, ``21 ms``, ``0.21 s``, ``12.0 s``."""
+    if seconds < 0.1:
+        return f"{seconds * 1e3:.1f} ms" if seconds < 0.01 else f"{seconds * 1e3:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def response_line(response: Response, method: str) -> str:

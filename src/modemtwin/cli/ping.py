@@ -55,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
 async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -> int:
     import asyncio
 
+    from modemtwin.cli.output import span
+
     times = []
     for turn in range(1, options.count + 1):
         if turn > 1:
@@ -66,7 +68,7 @@ async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -
         summary = f"{len(times)} of {options.count} answered"
         if times:
             mean = sum(times) / len(times)
-            summary += f"; {min(times):.3f} / {mean:.3f} / {max(times):.3f} s at least, mean, at most"
+            summary += f"; {span(min(times))} at least, {span(mean)} on average, {span(max(times))} at most"
         notices.say(summary)
     return statuses.DONE if times else statuses.TIMEOUT
 
@@ -90,4 +92,6 @@ def _tell(options: argparse.Namespace, turn: int, elapsed: float | None) -> None
     elif elapsed is None:
         print(f"{options.url}: no answer within {options.timeout:g} s", flush=True)
     else:
-        print(f"{options.url}: RST after {elapsed:.3f} s", flush=True)
+        from modemtwin.cli.output import span
+
+        print(f"{options.url}: RST after {span(elapsed)}", flush=True)

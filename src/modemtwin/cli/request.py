@@ -36,7 +36,7 @@ _EXAMPLES = {
         modemtwin post coap://127.0.0.1/test --payload "hello"
         modemtwin post coap://127.0.0.1/test --non --query unit=C --payload "21.5"
     """,
-    "delete": "modemtwin delete coap://127.0.0.1/test",
+    "delete": "modemtwin delete coap://127.0.0.1/led",
     "fetch": """modemtwin fetch coap://127.0.0.1/json --payload '["unit"]' --content-format json""",
     "patch": """modemtwin patch coap://127.0.0.1/json --payload '{"unit": "bit"}' --content-format merge-patch+json""",
     "ipatch": """modemtwin ipatch coap://127.0.0.1/json --payload '{"name": null}' --content-format merge-patch+json""",

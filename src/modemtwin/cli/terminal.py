@@ -62,10 +62,10 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Talk until there is nothing more to say."""
+    from modemtwin import connect_blocking as connect
     from modemtwin.cli.failure import report_failure
     from modemtwin.cli.notices import Notices
     from modemtwin.cli.until_stopped import log_to_stderr
-    from modemtwin import connect_blocking as connect
     from modemtwin.host.errors import ModemError
 
     log_to_stderr(options.verbose)

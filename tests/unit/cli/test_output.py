@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.cli.output import Sink, headline, unwritable
+from modemtwin.cli.output import Sink, headline, span, unwritable
 from tests.unit.cli.values import response
 
 
@@ -54,3 +54,11 @@ def test_what_cannot_be_written_is_known_beforehand(tmp_path: Path) -> None:
     assert unwritable(str(tmp_path / "new")) == ""
     assert unwritable(str(tmp_path)) == f"{tmp_path} is a folder"
     assert unwritable(str(tmp_path / "no" / "file")) == f"there is no folder {tmp_path / 'no'}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0004, "0.4 ms"), (0.0213, "21 ms"), (0.21, "0.21 s"), (9.999, "10.00 s"), (12.04, "12.0 s"), (93.0, "93.0 s")],
+)
+def test_a_span_of_time_is_told_as_people_tell_it(seconds: float, words: str) -> None:
+    assert span(seconds) == words
