@@ -169,11 +169,11 @@ def _activate(known: Knowledge, settings: Settings, began: Micros, until: Micros
             status, address = yield from _try(known, box, until)
             if status == 1:
                 return address
-            if known.now >= until:
+            if known.now + _AGAIN >= until:
                 why = yield from networks.refusal(settings.apn or (yield from _delivered_apn()))
                 raise TimedOut("the data connection", (until - began) / MICROSECONDS, why)
             yield Tell("the network refused the data connection (+APP PDP: DEACTIVE); trying again")
-            yield from pause(min(until, known.now + _AGAIN))
+            yield from pause(known.now + _AGAIN)
     finally:
         known.board.bearer.remove(box)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from modemtwin.clockwork import seconds
 from modemtwin.host import bring_up, commands
 from modemtwin.host.commands import Command
 from modemtwin.host.dialects import dialect_of
-from modemtwin.host.errors import BearerLost, Rejected, TimedOut, Unreadable
+from modemtwin.host.errors import BearerLost, Rejected, Restarted, TimedOut, Unreadable
 from modemtwin.host.knowledge import Knowledge, Settings
 from modemtwin.host.response import Identity
-from modemtwin.host.steps import Acquire, Procedure, Release, ask
+from modemtwin.host.steps import Acquire, Procedure, Release, Tell, ask
 
 __all__ = ["configure", "connect", "go_offline", "go_online", "has_restarted", "leave", "prepare"]
 
@@ -23,10 +24,16 @@ _ERRORS = 1
 
 def connect(known: Knowledge) -> Procedure[None]:
     """Find the module, set it up, and bring it online when that is wanted."""
-    yield from configure(known)
+    until = known.now + seconds(known.settings.deadline)
     known.wants_bearer = known.settings.attach
-    if known.wants_bearer:
-        yield from bring_up.attach(known, known.settings)
+    while True:
+        try:
+            yield from prepare(known)
+            return
+        except Restarted as error:
+            if known.now >= until:
+                raise
+            yield Tell(f"{error}: setting it up again")
 
 
 def configure(known: Knowledge) -> Procedure[None]:
@@ -37,8 +44,8 @@ def configure(known: Knowledge) -> Procedure[None]:
         known.echo_found = known.echoes
     if known.echoes:
         yield from _unless_refused(commands.ECHO_OFF)
-    model = known.model or (yield from ask(commands.MODEL))
-    known.dialect = dialect_of(model)
+    known.model = known.model or (yield from ask(commands.MODEL))
+    known.dialect = dialect_of(known.model)
     if found not in (None, _ERRORS):
         yield from _unless_refused(commands.error_numbers(_ERRORS))
         known.errors_set = True
@@ -46,7 +53,7 @@ def configure(known: Knowledge) -> Procedure[None]:
         manufacturer = yield from _unless_refused(commands.MANUFACTURER)
         revision = yield from _unless_refused(commands.REVISION)
         imei = yield from _unless_refused(commands.IMEI)
-        known.identity = Identity(manufacturer or "", model, revision or "", imei or "", known.dialect)
+        known.identity = Identity(manufacturer or "", known.model, revision or "", imei or "", known.dialect)
     known.configured = True
 
 

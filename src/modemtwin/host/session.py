@@ -217,10 +217,10 @@ class Session:
 
     def _hear(self, urc: Urc) -> None:
         self._effects.append(Said(urc))
-        if self._questions.acting:
-            self._held.append(urc)  # it may speak of the mid that the answer will name
+        if isinstance(urc, urcs.Restarted | urcs.PoweredDown):
+            self._dispatch(urc)  # whatever is out will not be answered
         else:
-            self._dispatch(urc)
+            self._held.append(urc)  # it may speak of a mid that an answer is about to name
 
     def _dispatch(self, urc: Urc) -> None:
         known = self.known

@@ -17,7 +17,10 @@ from typing import Any
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.coap import events as coap
 from modemtwin.host import contacting
+from modemtwin.host.assembling import parse_url
+from modemtwin.host.exchange import Question
 from modemtwin.host.knowledge import Knowledge
+from modemtwin.host.packet import Packet
 from modemtwin.host.session import Done, Effect, Failed, Produced, Said, Session, Settings, Stray, Told, Write
 from modemtwin.host.steps import Procedure
 from modemtwin.host.urcs import Urc
@@ -43,14 +46,14 @@ Mangle = Callable[[bytes], Iterable[bytes]]
 
 SERVER = ("192.0.2.1", 5683)
 URL = "coap://192.0.2.1"
-MODEM = ("10.94.36.44", 49152)
+ADDRESS = "10.94.36.44"
 _WAY = seconds(0.02)
 _QUICK = ("cell.registration_delay=0", "cell.bearer_delay=0")
 _LONGEST = seconds(1000)
 
 
 class Stage:
-    """``now`` is the moment, ``typed`` what the driver wrote, ``heard`` what it read."""
+    """``typed`` is what the driver wrote, ``heard`` what it read, ``connected`` how much of that until it was."""
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class Stage:
         self.now: Micros = 0
         self.typed = bytearray()
         self.heard = bytearray()
+        self.connected = 0
         self.urcs: list[Urc] = []
         self.told: list[str] = []
         self.strays: list[Any] = []
@@ -76,6 +80,7 @@ class Stage:
         self.mangle: Mangle = mangle or (lambda data: [data])
         self._coming: list[tuple[Micros, int, Stimulus | bytes | coap.Event]] = []
         self._order = count()
+        self._port = 49152
         self._modem(self.station.handle(PowerOn(), 0))
 
     @property
@@ -107,6 +112,7 @@ class Stage:
 
     def connect(self) -> Stage:
         self.run(contacting.connect(self.known))
+        self.connected = len(self.heard)
         return self
 
     def leave(self) -> None:
@@ -155,7 +161,7 @@ class Stage:
             case bytes():
                 self._driver(self.session.receive(what, self.now))
             case ("to the server", data):
-                self._server(self.peer.receive(data, MODEM, self.now))
+                self._server(self.peer.receive(data, (ADDRESS, self._port), self.now))
             case _:
                 self._modem(self.station.handle(what, self.now))
 
@@ -187,7 +193,8 @@ class Stage:
                     if not self.silent:
                         self._later(_WAY, ("to the server", data))  # type: ignore[arg-type]
                 case SocketOpen():
-                    self._later(0, SocketOpened(49152))
+                    self._port += 1  # a server would take the mids of a new object for those of the old one
+                    self._later(0, SocketOpened(self._port))
                 case Resolve(name):
                     self._later(0, Resolved(name, () if name == "nowhere.invalid" else ("192.0.2.1",), "unknown"))
                 case _:
@@ -197,3 +204,11 @@ class Stage:
         for event in events:
             if isinstance(event, coap.Transmit):
                 self._later(_WAY, DatagramRx(SERVER, event.data))
+
+
+def question(stage: Stage, url: str, code: int = 1, **fields: Any) -> Question:
+    """What ``Module`` makes of a call."""
+    place = parse_url(url)
+    deadline = fields.pop("deadline", None)
+    given = {"token": stage.known.token(), "uri_path": place.path, "uri_query": place.query} | fields
+    return Question(Packet(code, **given), url, place, deadline)
