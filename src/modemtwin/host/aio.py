@@ -24,7 +24,7 @@ from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
 from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
 from modemtwin.host.response import Request as PlainRequest
-from modemtwin.host.shell import Call, Shell, Trace
+from modemtwin.host.shell import Call, Shell, Trace, settled
 from modemtwin.host.steps import Procedure
 from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
@@ -75,14 +75,10 @@ async def drive(
         finally:
             await shell.stop_all()
             if shell.known.settings.leave_as_found and shell.known.met:
-                await _unless_lost(shell)
+                # However often that is interrupted; a port that is gone is left already.
+                await settled([shell.start(contacting.leave(shell.known)).ended])
     finally:
         shell.close()
-
-
-async def _unless_lost(shell: Shell) -> None:
-    """Take leave; a port that is gone is left already."""
-    await asyncio.wait([shell.start(contacting.leave(shell.known)).ended])
 
 
 class Module:

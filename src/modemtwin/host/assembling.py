@@ -54,18 +54,22 @@ def demand_object(known: Knowledge) -> Procedure[None]:
     """See to it that there is a CoAP object of ours. The caller is in the ``assembling`` gate."""
     if known.object:
         return
+    known.object = True  # whoever is interrupted now leaves none behind
+    known.left_over.clear()
     try:
         yield from ask(commands.CREATE)
     except Rejected:
-        yield from _create_afresh()
-    known.object = True
-    known.left_over.clear()
+        yield from _create_afresh(known)
 
 
-def _create_afresh() -> Procedure[None]:
+def _create_afresh(known: Knowledge) -> Procedure[None]:
     """There is an object, of a run before: it holds who knows what, so another takes its place."""
-    yield from ask(commands.DELETE)
-    yield from ask(commands.CREATE)
+    try:
+        yield from ask(commands.DELETE)
+        yield from ask(commands.CREATE)
+    except Rejected:
+        known.object = False
+        raise
 
 
 def transmit(known: Knowledge, packet: Packet, url: uri.CoapUrl | None) -> Procedure[Sent]:
@@ -110,9 +114,7 @@ def _clear(known: Knowledge, packet: Packet) -> Procedure[None]:
     """A field that an earlier packet left behind would go out with this one: only a new object is rid of it."""
     kept = known.left_over - (packet.names - {"payload"} if known.settings.payload_append else packet.names)
     if known.object and kept:
-        known.object = False
-        yield from _create_afresh()
-        known.object = True
+        yield from _create_afresh(known)
         known.left_over.clear()
 
 

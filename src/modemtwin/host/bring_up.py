@@ -180,10 +180,11 @@ def _activate(known: Knowledge, settings: Settings, began: Micros, until: Micros
 
 def _try(known: Knowledge, box: Box[BearerUp | BearerDown], until: Micros) -> Procedure[tuple[int, str]]:
     """One ``AT+CNACT=1`` and what comes of it. It is refused when somebody else was quicker (`Q-CNACT-REPEAT`)."""
+    ours, known.bearer_ours = known.bearer_ours, True  # whoever is interrupted now takes it down again
     try:
         yield from ask(commands.switch_bearer(known.dialect, on=True))
-        known.bearer_ours = True
     except Rejected as error:
+        known.bearer_ours = ours
         status, address = yield from ask(commands.BEARER)
         if status == 0:
             raise error from None

@@ -47,8 +47,8 @@ def configure(known: Knowledge) -> Procedure[None]:
     known.model = known.model or (yield from ask(commands.MODEL))
     known.dialect = dialect_of(known.model)
     if found not in (None, _ERRORS):
+        known.errors_set = True  # before it is: whoever is interrupted now puts it back
         yield from _unless_refused(commands.error_numbers(_ERRORS))
-        known.errors_set = True
     if known.identity is None:
         manufacturer = yield from _unless_refused(commands.MANUFACTURER)
         revision = yield from _unless_refused(commands.REVISION)
@@ -104,7 +104,7 @@ def leave(known: Knowledge) -> Procedure[None]:
             yield from _unless_refused(commands.radio(known.radio_found))
         if known.errors_set and known.errors_found is not None:
             yield from _unless_refused(commands.error_numbers(known.errors_found))
-        if known.configured and known.echo_found:
+        if known.echo_found:
             yield from _unless_refused(commands.ECHO_ON)
     except (TimedOut, Unreadable, BearerLost):
         return

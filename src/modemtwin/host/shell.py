@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from modemtwin.host.steps import Cancelled, Procedure
 from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
 
-__all__ = ["Call", "Shell", "Trace"]
+__all__ = ["Call", "Shell", "Trace", "settled"]
 
 T = TypeVar("T")
 Trace = Callable[[str, bytes], None]
@@ -38,6 +38,21 @@ class Call:
     ended: asyncio.Future[Any]
     told: Callable[[str], None] | None
     produced: Callable[[Any], None] | None
+
+
+async def settled(ends: Sequence[asyncio.Future[Any]]) -> None:
+    """Wait until all of them are done, however often it is interrupted; then let the interruption pass.
+
+    Whoever presses Ctrl-C twice is no less in the debt of the module; every end has a time limit of its own.
+    """
+    interrupted: asyncio.CancelledError | None = None
+    while waiting := [end for end in ends if not end.done()]:
+        try:
+            await asyncio.wait(waiting)
+        except asyncio.CancelledError as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
 
 
 @dataclass(slots=True)
@@ -100,16 +115,17 @@ class Shell:
 
     async def stop(self, call: Call) -> None:
         """Tell a procedure to end, and wait until it has cleaned up."""
-        if call.number not in self._calls:
-            return
-        call.ended = self._loop.create_future()
-        self._perform(self._session.cancel(call.number, self._now()))
-        await asyncio.wait([call.ended])
+        if call.number in self._calls:
+            await settled([self._cancelled(call)])
 
     async def stop_all(self) -> None:
         """Tell every procedure to end, and wait until all of them have."""
-        calls = list(self._calls.values())
-        await asyncio.gather(*(self.stop(call) for call in calls))
+        await settled([self._cancelled(call) for call in tuple(self._calls.values()) if call.number in self._calls])
+
+    def _cancelled(self, call: Call) -> asyncio.Future[Any]:
+        ended = call.ended = self._loop.create_future()
+        self._perform(self._session.cancel(call.number, self._now()))
+        return ended
 
     def _now(self) -> Micros:
         return int(self._loop.time() * MICROSECONDS)
