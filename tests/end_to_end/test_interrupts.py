@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 
 from tests.end_to_end.program import Program, environment
 from tests.end_to_end.tapped_port import TappedPort
+
+_END = re.compile("\r\n(?:OK|(?:\\+CME )?ERROR.*)\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +41,42 @@ def _started(*words: str) -> subprocess.Popen[str]:
 
 
 def _asked(modem: str, *lines: str) -> list[str]:
-    """What the modem says to lines typed by hand."""
+    """What the modem says to lines typed by hand, echo included."""
     host, _, port = modem.rpartition(":")
-    said = []
+    said, heard = [], ""
     with socket.create_connection((host, int(port)), timeout=20) as te:
-        for line in ("ATE0", *lines):
+        for line in lines:
             te.sendall(line.encode() + b"\r")
-            heard = ""
-            while not heard.endswith(("OK\r\n", "ERROR\r\n")):
+            while not (ended := _END.search(heard)):
                 heard += te.recv(4096).decode()
-            said.append(heard.strip())
-        te.sendall(b"ATE1\r")
-        te.recv(4096)
-    return said[1:]
+            said.append(heard[: ended.end()])
+            heard = heard[ended.end() :]
+    return said
 
 
 def _left_behind(modem: str) -> list[str]:
-    object_, bearer = _asked(modem, "AT+CCOAPTERM", "AT+CNACT?")
-    found = ["a CoAP object"] if object_ == "OK" else []
-    return found + (["a data connection"] if "+CNACT: 1" in bearer else [])
+    """What is not as it was before."""
+    echo, level, object_, bearer = _asked(modem, "AT", "AT+CMEE?", "AT+CCOAPTERM", "AT+CNACT?")
+    found = {
+        "echo off": not echo.startswith("AT\r"),
+        "error numbers": "+CMEE: 0\r" not in level,
+        "a CoAP object": "ERROR" not in object_,
+        "a data connection": "+CNACT: 0," not in bearer,
+    }
+    _asked(modem, "ATE1+CMEE=0", "AT+CNACT=0")
+    return [what for what, true in found.items() if true]
 
 
-def _interrupted(tap: TappedPort, line: int, *words: str, before: bool) -> tuple[int, str]:
-    """Run a command that is interrupted at its so-and-so-manieth line; give its status and what it said."""
+def _interrupted(tap: TappedPort, line: int, *words: str, before: bool, times: int = 1) -> tuple[int, str]:
+    """Run a command that is interrupted at its nth line; give its status and what it said."""
     process = _started(*words, "--port", f"socket://{tap.address}")
-    tap.before, tap.then, tap.at_line = before, lambda: process.send_signal(signal.SIGINT), line
+
+    def interrupt() -> None:
+        for turn in range(times):
+            time.sleep(0.02 * turn)
+            process.send_signal(signal.SIGINT)
+
+    tap.before, tap.then, tap.at_line = before, interrupt, line
     _, errors = process.communicate(timeout=30)
     tap.at_line = 0
     return process.returncode, errors
@@ -94,7 +108,16 @@ def test_ctrl_c_at_each_line_of_the_dialogue_leaves_nothing(
     *interrupted, (status, _, left) = ends
     assert (status, left) == (0, []), "what was interrupted too late is done"
     assert len(interrupted) > 5
-    assert [each for each in interrupted if each != (130, "", [])] == []
+    assert {(status, *left) for status, _, left in interrupted} == {(130,)}
+    assert [errors for _, errors, _ in interrupted if "modemtwin" in errors or "Traceback" in errors] == []
+
+
+@pytest.mark.parametrize("line", [2, 5, 10, 12, 15, 19, 21])
+def test_ctrl_c_twice_leaves_nothing_either(modem: str, server: str, line: int) -> None:
+    with TappedPort(modem) as tap:
+        status, errors = _interrupted(tap, line, "get", f"{server}/separate", before=True, times=2)
+    assert (status, _left_behind(modem)) == (130, [])
+    assert "Traceback" not in errors
 
 
 def test_ctrl_c_at_any_time_leaves_nothing(modem: str, server: str) -> None:
