@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from modemtwin.clockwork import seconds
 from modemtwin.host import bring_up, commands
 from modemtwin.host.commands import Command
 from modemtwin.host.dialects import dialect_of
@@ -21,19 +20,19 @@ __all__ = ["configure", "connect", "go_offline", "go_online", "has_restarted", "
 _ERRORS = 1
 """``AT+CMEE``: numbers, for they are the same in every firmware."""
 
+_RESTARTS = 3
+"""So often a module may start anew while it is set up: it may just have been switched on, or lack current."""
+
 
 def connect(known: Knowledge) -> Procedure[None]:
     """Find the module, set it up, and bring it online when that is wanted."""
-    until = known.now + seconds(known.settings.deadline)
     known.wants_bearer = known.settings.attach
-    while True:
+    for _ in range(_RESTARTS):
         try:
-            yield from prepare(known)
-            return
+            return (yield from prepare(known))
         except Restarted as error:
-            if known.now >= until:
-                raise
             yield Tell(f"{error}: setting it up again")
+    yield from prepare(known)
 
 
 def configure(known: Knowledge) -> Procedure[None]:

@@ -114,7 +114,7 @@ class Session:
         """Start a procedure; its number names it in effects and in ``cancel``."""
         task = self._tasks.begin(procedure)
         if self._dead is not None:
-            self._tasks.throw(task, self._dead)
+            self._tasks.throw(task, self._dead.with_traceback(None))
         return task.number, self._settle(now)
 
     def cancel(self, number: int, now: Micros) -> list[Effect]:

@@ -51,8 +51,16 @@ async def settled(ends: Sequence[asyncio.Future[Any]]) -> None:
             await asyncio.wait(waiting)
         except asyncio.CancelledError as error:
             interrupted = error
+    for end in ends:
+        _forget_error(end)
     if interrupted is not None:
         raise interrupted
+
+
+def _forget_error(end: asyncio.Future[Any]) -> None:
+    """Whoever ended it does not care what of; asyncio would complain that nobody asked."""
+    if end.done() and not end.cancelled():
+        end.exception()
 
 
 @dataclass(slots=True)
@@ -117,13 +125,16 @@ class Shell:
         """Tell a procedure to end, and wait until it has cleaned up."""
         if call.number in self._calls:
             await settled([self._cancelled(call)])
+        _forget_error(call.ended)
 
     async def stop_all(self) -> None:
         """Tell every procedure to end, and wait until all of them have."""
         await settled([self._cancelled(call) for call in tuple(self._calls.values()) if call.number in self._calls])
 
     def _cancelled(self, call: Call) -> asyncio.Future[Any]:
-        ended = call.ended = self._loop.create_future()
+        if call.ended.cancelled():  # with the caller, who waits for another now
+            call.ended = self._loop.create_future()
+        ended = call.ended
         self._perform(self._session.cancel(call.number, self._now()))
         return ended
 

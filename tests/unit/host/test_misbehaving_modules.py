@@ -123,6 +123,13 @@ def test_a_module_that_boots_while_it_is_set_up_is_set_up_again() -> None:
     assert desk.lines.count("AT+CMEE=1") == 2
 
 
+def test_a_module_that_restarts_again_and_again_is_given_up() -> None:
+    desk = ScriptedDesk({"AT+CNACT?": urc("RDY")})
+    error = fails(desk, Restarted, contacting.connect(desk.known))
+    assert "current" in error.hint
+    assert desk.lines.count("AT+CNACT?") == 4
+
+
 def test_a_line_that_somebody_left_half_typed_is_ended() -> None:
     desk = ScriptedDesk({"AT+CCOAPPARA=AT+CGMM": ERROR})
     desk._typed = b"AT+CCOAPPARA="

@@ -194,7 +194,7 @@ def test_paths_and_queries_arrive_as_they_are_meant(path: str) -> None:
     stage = Stage(silent=True).connect()
     sent: list[Message] = []
     plain = stage._modem
-    stage._modem = lambda effects: (sent.extend(_datagrams(effects)), plain(effects))[1]  # type: ignore[assignment, func-returns-value]
+    stage._modem = lambda effects: (sent.extend(_datagrams(effects)), plain(effects))[1]  # type: ignore[method-assign, func-returns-value]
     asked = question(stage, URL + path)
     stage.start(exchange.request(stage.known, asked))
     stage.wait(0.1)
@@ -226,7 +226,7 @@ def test_a_server_on_the_module_answers_at_once_or_late() -> None:
     for mid, late in ((100, 0.1), (101, 3.0)):
         sent: list[Message] = []
         plain = stage._modem
-        stage._modem = lambda effects, sent=sent, plain=plain: (sent.extend(_datagrams(effects)), plain(effects))[1]  # type: ignore[assignment, func-returns-value, misc]
+        stage._modem = lambda effects, sent=sent, plain=plain: (sent.extend(_datagrams(effects)), plain(effects))[1]  # type: ignore[method-assign, misc]
         stage.arrive(encode(Message(numbers.CON, numbers.POST, mid, b"\x07", ((numbers.URI_PATH, b"led"),), b"on")))
         stage.wait(late)
         request = stage.produced[number].pop()
