@@ -26,6 +26,7 @@ NAMES = (
     "pty_echo",
     "start",
     "cli_start",
+    "driver",
 )
 
 

@@ -55,7 +55,7 @@ def _follow(
                 if not _goes_on(item) or _is_fresher(item, last):
                     last = item
                     yield Produce(_notification(known, item, question.url, sent, began))
-            case Arrival() | Overflow() | Unanswered() | SocketError():
+            case Arrival() | Overflow() | SocketError():
                 pass  # of another exchange: notifications come without being waited for
             case _:
                 raise (yield from trouble(known, item, question.url, sent.mid, known.now - began))
