@@ -7,17 +7,16 @@ async with connect("/dev/ttyUSB2", apn="ctnb") as module:
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import TracebackType
 from typing import TypedDict, Unpack
 
 from modemtwin.coap import linkformat, numbers
 from modemtwin.host import contacting, exchange, information, observation, serving
-from modemtwin.host.assembling import parse_url, transmit
+from modemtwin.host.assembling import is_group, parse_url, transmit
 from modemtwin.host.errors import ErrorResponse, InvalidArgument, TimedOut, Unreadable
 from modemtwin.host.exchange import Question
 from modemtwin.host.knowledge import Settings
@@ -28,6 +27,7 @@ from modemtwin.host.shell import Call, Shell, Trace, settled
 from modemtwin.host.steps import Procedure
 from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
+from modemtwin.value import value
 
 __all__ = ["Module", "Observation", "Options", "Request", "drive"]
 
@@ -260,11 +260,10 @@ class Module:
 
     def _question(self, code: int, url: str, payload: bytes | str, options: Options) -> Question:
         place = parse_url(url)
-        group = not place.named and ipaddress.ip_address(place.host).is_multicast
         token = options.get("token")
         packet = Packet(
             code,
-            options.get("type", "NON" if group else "CON"),
+            options.get("type", "NON" if is_group(place.host) else "CON"),
             token=self._shell.known.token() if token is None else token,
             content_format=options.get("content_format"),
             accept=options.get("accept"),
@@ -276,7 +275,6 @@ class Module:
             size=options.get("size"),
             payload=payload.encode() if isinstance(payload, str) else payload,
         )
-        packet.check()
         return Question(packet, url, place, options.get("deadline"), options.get("progress") is not None)
 
 
@@ -350,7 +348,7 @@ class Observation:
         return response
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request(PlainRequest):
     """What a peer asks, and the way to answer it."""
 

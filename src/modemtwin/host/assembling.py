@@ -8,6 +8,9 @@ A refusal is looked into: the bearer may be down, and the object may be gone wit
 
 from __future__ import annotations
 
+import ipaddress
+from functools import lru_cache
+
 from modemtwin.clockwork import Micros
 from modemtwin.coap import uri
 from modemtwin.host import commands
@@ -18,7 +21,7 @@ from modemtwin.host.packet import Packet, para_lines
 from modemtwin.host.steps import Acquire, Procedure, Release, ask
 from modemtwin.value import value
 
-__all__ = ["Sent", "demand_object", "parse_url", "transmit"]
+__all__ = ["Sent", "demand_object", "is_group", "parse_url", "transmit"]
 
 _CROWD = 4
 """So many exchanges under way may be why a packet is refused; the module holds 16 behind each other."""
@@ -33,6 +36,7 @@ class Sent:
     sent: Micros
 
 
+@lru_cache(64)
 def parse_url(url: str) -> uri.CoapUrl:
     """Take a URL apart.
 
@@ -48,6 +52,15 @@ def parse_url(url: str) -> uri.CoapUrl:
         return uri.parse(url.encode().decode("latin-1"))
     except ValueError as error:
         raise InvalidArgument(f"{url}: {error}", "a URL looks like coap://198.181.39.174:5683/path?query") from None
+
+
+@lru_cache(64)
+def is_group(host: str) -> bool:
+    """Whether a host is a multicast address; a name may be one's too, which only the module finds out."""
+    try:
+        return ipaddress.ip_address(host).is_multicast
+    except ValueError:
+        return False
 
 
 def demand_object(known: Knowledge) -> Procedure[None]:

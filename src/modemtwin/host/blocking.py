@@ -15,7 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import Any, TypeVar, Unpack
 
@@ -25,6 +25,7 @@ from modemtwin.host.packet import Packet
 from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
 from modemtwin.host.response import Request as PlainRequest
 from modemtwin.host.urcs import Urc
+from modemtwin.value import value
 
 __all__ = ["Module", "Observation", "Request", "blocking"]
 
@@ -246,7 +247,7 @@ class Observation:
         return response
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request(PlainRequest):
     """What a peer asks, and the way to answer it."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modemtwin.clockwork import Micros, seconds
@@ -17,6 +16,7 @@ from modemtwin.host.fields import between_quotes, values
 from modemtwin.host.head import Head, read_head
 from modemtwin.host.reading import Shape
 from modemtwin.host.response import Answer, Signal
+from modemtwin.value import value
 
 __all__ = ["Command"]
 
@@ -30,7 +30,7 @@ RESULTS = frozenset({"OK", "SHUT OK"})
 """What ends an answer when all went well."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Command(Generic[T]):
     """One command line. ``reply`` matches its information lines; with ``open`` any line that is no URC is one too.
 

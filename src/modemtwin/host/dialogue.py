@@ -96,7 +96,7 @@ class Dialogue:
                 return replied
         elif line in RESULTS or line == "ERROR" or line.startswith(_ERRORS):
             return None  # it ends what nobody waits for any more
-        if self._is_echo(line):
+        if ("AT" in line or "at" in line) and self._is_echo(line):
             self.echoes = True
             return None
         if out is not None and out.open and not is_known(line):

@@ -68,24 +68,24 @@ class LineReader:
                     return None
                 if special:
                     return special
-            end = buffer.find(b"\n", self._scanned)
+            end = buffer.find(10, self._scanned)
             if end < 0:
                 self._wait()
                 return None
-            # Of an echo that no line feed parts from what follows (ATV0), only what follows is a line.
-            line = bytes(buffer[:end]).strip(_NOISE).rpartition(b"\r")[2]
-            self._drop(end + 1)
+            line = bytes(buffer[:end]).strip(_NOISE)
+            del buffer[: end + 1]
+            self._scanned = 0
             if line:
-                return line
+                # Of an echo that no line feed parts from what follows (ATV0), only what follows is a line.
+                return line.rpartition(b"\r")[2] if b"\r" in line else line
         return None
 
     def _special(self, shape: Shape) -> bytes | None:
         """A line with foreign bytes when one begins here: itself, None while it is not whole, nothing when none is."""
         buffer = self._buffer
-        bare = buffer.lstrip(_NOISE)
-        if len(bare) < len(buffer):
-            self._drop(len(buffer) - len(bare))
         start = _STARTS[shape]
+        if buffer[0] in _NOISE:
+            self._drop(len(buffer) - len(buffer.lstrip(_NOISE)))
         if not buffer:
             return None
         if not buffer.startswith(start):

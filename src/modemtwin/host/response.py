@@ -6,16 +6,15 @@ Received ─┬─ Response   an answer to a request of ours, or a notification
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modemtwin.coap import numbers
 from modemtwin.coap.linkformat import Link
 from modemtwin.host.head import Head
+from modemtwin.value import value
 
 __all__ = ["Answer", "Bearer", "Identity", "Info", "Link", "Received", "Request", "Response", "Signal", "Timing"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Received:
     """A packet out of the module's receive queue: its head, its payload, and the bytes it had on the network."""
 
@@ -69,7 +68,7 @@ class Received:
         return self.payload.decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Timing:
     """When what happened, in seconds since the call: the commands were typed, the packet was sent, it was answered
     (the URC came), the answer was read out of the module.
@@ -81,7 +80,7 @@ class Timing:
     read: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Response(Received):
     """An answer to a request. ``url`` is what was asked; ``request_mid`` the mid of the question."""
 
@@ -100,7 +99,7 @@ class Response(Received):
         return self.timing.read
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request(Received):
     """What a peer asks. COAP-AN has no way to tell who it is."""
 
@@ -120,7 +119,7 @@ class Request(Received):
         return tuple(self.head.uri_query.split("&")) if self.head.uri_query else ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """What a command typed by hand was answered: its lines, and the final result (``OK``, ``+CME ERROR: 3``)."""
 
@@ -133,7 +132,7 @@ class Answer:
         return self.result in ("OK", "CONNECT", "SHUT OK")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Identity:
     """Which module this is. ``dialect`` is ``"sim7000"`` or ``"sim7080"``: how the bearer commands are spelled."""
 
@@ -144,7 +143,7 @@ class Identity:
     dialect: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Signal:
     """``+CSQ`` (TS 27.007 §8.5): ``rssi`` 0–31 or 99, ``ber`` 0–7 or 99 for unknown."""
 
@@ -157,7 +156,7 @@ class Signal:
         return -113 + 2 * self.rssi if 0 <= self.rssi <= 31 else None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bearer:
     """The data connection. ``address`` is empty while it is down; ``apn`` is what the network delivered."""
 
@@ -166,7 +165,7 @@ class Bearer:
     apn: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Info:
     """Module, SIM, signal, registration and bearer on one screen.
 
