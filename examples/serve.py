@@ -1,6 +1,6 @@
 """Be a CoAP server on the module: ``python3 examples/serve.py 'twin://sim7000?coap-port=56830'``, and ask it.
 
-    coap-client-notls -m get coap://127.0.0.1:56830/sensor
+coap-client-notls -m get coap://127.0.0.1:56830/sensor
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from tests.end_to_end.program import Program, environment
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[str]:
     """The URL of a server that runs."""
     with Program("serve", "--port", "0") as program:

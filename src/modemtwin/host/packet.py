@@ -117,8 +117,8 @@ def para_lines(packet: Packet, *, append: bool, path: bool = True) -> list[str]:
             lines.append(_NAME + line)
             line = ""
         line += f",{field}" if line else field
-    for field in _payload(packet.payload, append):
-        if len(line) + 1 + len(field) > _ROOM:
+    for number, field in enumerate(_payload(packet.payload, append)):
+        if number or len(line) + 1 + len(field) > _ROOM:  # a second payload within one command is nobody's habit
             lines.append(_NAME + line)
             line = field
         else:
@@ -160,15 +160,14 @@ def _coded(data: bytes) -> str:
 def _payload(data: bytes, append: bool) -> list[str]:
     if not data:
         return []
-    if len(data) <= _PAYLOAD_ROOM and _PLAIN.fullmatch(data):
-        return [f"payload,{_coded(data)}"]
-    size = _PAYLOAD_ROOM // 2
-    if len(data) <= size:
-        return [f"payload,{_coded(data)}"]
-    if not append:
+    pieces = [data[start : start + _PAYLOAD_ROOM] for start in range(0, len(data), _PAYLOAD_ROOM)]
+    if not all(map(_PLAIN.fullmatch, pieces)):
+        size = _PAYLOAD_ROOM // 2
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    if len(pieces) > 1 and not append:
         raise TooLong(
-            f"the payload has {len(data)} bytes; one command line of {LONGEST_LINE} characters holds {size}, "
-            f"or {_PAYLOAD_ROOM} of plain text",
+            f"the payload has {len(data)} bytes; one command line of {LONGEST_LINE} characters holds "
+            f"{_PAYLOAD_ROOM // 2}, or {_PAYLOAD_ROOM} of plain text",
             "payload_append=True sends it in pieces, where the module's firmware adds them together",
         )
-    return [f"payload,{_coded(data[start : start + size])}" for start in range(0, len(data), size)]
+    return [f"payload,{_coded(piece)}" for piece in pieces]

@@ -6,17 +6,18 @@ async with connect("/dev/ttyUSB2", apn="ctnb") as module:
 
 from __future__ import annotations
 
-import random
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modemtwin.host.aio import Module, drive
-from modemtwin.host.blocking import Module as BlockingModule
-from modemtwin.host.blocking import blocking
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.shell import Trace
 from modemtwin.host.transport import Transport
+
+if TYPE_CHECKING:
+    from modemtwin.host.blocking import Module as BlockingModule
 
 __all__ = ["connect", "connect_blocking"]
 
@@ -76,7 +77,7 @@ async def connect(
         payload_append=_hinted(transport, "payload_append", payload_append),
         para_keep=_hinted(transport, "para_keep", None),
         leave_as_found=leave_as_found,
-        first_token=random.randrange(1 << 16),
+        first_token=int.from_bytes(os.urandom(2), "big"),
     )
     async with drive(transport, settings, waiting=waiting, trace=trace) as module:
         yield module
@@ -84,6 +85,8 @@ async def connect(
 
 def connect_blocking(port: str | Transport, **arguments: Any) -> AbstractContextManager[BlockingModule]:
     """The same without ``await``: it takes what ``connect`` takes. A thread of its own hears what the module says."""
+    from modemtwin.host.blocking import blocking
+
     return blocking(lambda: connect(port, **arguments))
 
 
