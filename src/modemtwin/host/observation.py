@@ -1,7 +1,7 @@
 """An observation (RFC 7641): registered, notified of every change, and cancelled on the way out.
 
-GET Observe 0 ──► response ──► notification, notification, … ──┬─► without Observe, or an error code: it has ended
-                                                               └─► Cancelled: GET Observe 1, same token (§3.6)
+GET Observe 0 ──► response ──► notification, notification, … ──┬─► no Observe, or an error code: it has ended
+                                                               └─► Cancelled: GET Observe 1, same token (RFC 7641 §3.6)
 """
 
 from __future__ import annotations
