@@ -17,7 +17,7 @@ from typing import TypedDict, Unpack
 from modemtwin.coap import linkformat, numbers
 from modemtwin.host import contacting, exchange, information, observation, serving
 from modemtwin.host.assembling import is_group, parse_url, transmit
-from modemtwin.host.errors import ErrorResponse, InvalidArgument, TimedOut, Unreadable
+from modemtwin.host.errors import ErrorResponse, InvalidArgument, PortClosed, TimedOut, Unreadable
 from modemtwin.host.exchange import Question
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
@@ -187,9 +187,13 @@ class Module:
         """
         try:
             async with asyncio.timeout(deadline):
-                return await self._shell.strays.get()
+                stray = await self._shell.strays.get()
         except TimeoutError:
             raise TimedOut("receiving a packet", deadline or 0) from None
+        if isinstance(stray, PortClosed):
+            self._shell.strays.put_nowait(stray)  # and again, for whoever asks again
+            raise stray
+        return stray
 
     async def serve(self) -> AsyncIterator[Request]:
         """Give the requests of peers as they come; each wants ``await request.respond(...)``."""
@@ -204,22 +208,33 @@ class Module:
     # ── the module ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def urcs(self) -> AsyncIterator[Urc]:
-        """Give every URC as it comes."""
-        queue: asyncio.Queue[Urc] = asyncio.Queue()
-        unsubscribe = self.subscribe(queue.put_nowait)
+        """Give every URC as it comes.
+
+        :raises PortClosed: the port has ended meanwhile.
+        """
+        queue: asyncio.Queue[Urc | PortClosed] = asyncio.Queue()
+        unsubscribe = self.subscribe(queue.put_nowait, queue.put_nowait)
         try:
-            while True:
-                yield await queue.get()
+            while not isinstance(urc := await queue.get(), PortClosed):
+                yield urc
+            raise urc
         finally:
             unsubscribe()
 
-    def subscribe(self, heard: Callable[[Urc], None]) -> Callable[[], None]:
-        """Call ``heard`` with every URC; what is returned ends that."""
-        self._shell.hear.append(heard)
+    def subscribe(
+        self, heard: Callable[[Urc], None], lost: Callable[[PortClosed], None] | None = None
+    ) -> Callable[[], None]:
+        """Call ``heard`` with every URC, and ``lost`` when the port ends; what is returned ends that."""
+        shell = self._shell
+        shell.hear.append(heard)
+        if lost is not None:
+            shell.mourn.append(lost)
 
         def unsubscribe() -> None:
-            if heard in self._shell.hear:
-                self._shell.hear.remove(heard)
+            if heard in shell.hear:
+                shell.hear.remove(heard)
+            if lost is not None and lost in shell.mourn:
+                shell.mourn.remove(lost)
 
         return unsubscribe
 
