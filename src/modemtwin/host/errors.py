@@ -126,7 +126,7 @@ class CardError(ModemError):
 class BearerLost(ModemError):
     """The data connection is down (``+APP PDP: DEACTIVE``), and with it every exchange under way."""
 
-    hint = "attach() brings it up again"
+    hint = "call again: the driver brings it up anew; where it was told not to, attach() does"
 
 
 class SocketFailed(ModemError):

@@ -22,7 +22,7 @@ from modemtwin.host.errors import (
 )
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
-from modemtwin.modem.doors import DatagramTx, UartRx
+from modemtwin.modem.doors import DatagramTx, PowerOn, UartRx
 from modemtwin.modem.quirks import LEDGER
 from tests.unit.host.stage import URL, Stage, question
 
@@ -126,11 +126,21 @@ def test_a_bearer_that_is_lost_ends_the_exchange_and_the_next_brings_it_up() -> 
     assert get(stage).text == "hello world"
 
 
+@pytest.mark.parametrize("line", ["AT+CFUN=1,1", "AT+CPOWD=1"])
+def test_a_module_that_is_told_to_restart_is_set_up_again(line: str) -> None:
+    stage = Stage().connect()
+    assert get(stage).ok
+    assert stage.run(information.by_hand(stage.known, line, None, check=True)).ok
+    stage.wait(1)
+    stage.modem(stage.station.handle(PowerOn(), stage.now))
+    assert get(stage).text == "hello world"
+
+
 def test_a_module_that_restarts_silently_is_set_up_again() -> None:
     """With autobaud nothing tells of the restart: no RDY, no SMS Ready (field)."""
     stage = Stage().connect()
     assert get(stage).ok
-    stage.run(information.by_hand(stage.known, "AT+CFUN=1,1", None, check=True))
+    stage.modem(stage.station.handle(UartRx(b"AT+CFUN=1,1\r"), stage.now))  # another hand
     stage.wait(5)
     with pytest.raises(BearerLost):
         get(stage)
