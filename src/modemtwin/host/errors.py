@@ -74,7 +74,7 @@ class TimedOut(ModemError):
     """What was waited for did not come: ``what`` in words, ``after`` in seconds, ``why`` as far as it is known."""
 
     def __init__(self, what: str, after: float, why: str = "", hint: str | None = None) -> None:
-        super().__init__(f"{what}: nothing within {after:g} s{f'; {why}' if why else ''}", hint)
+        super().__init__(f"{what}: nothing within {round(after, 1):g} s{f'; {why}' if why else ''}", hint)
         self.what = what
         self.after = after
         self.why = why
