@@ -69,7 +69,15 @@ example, in three terminals:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    status = _run(list(sys.argv[1:] if argv is None else argv))
+    if argv is None:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter tidies up: nothing is left to interrupt
+    return status
+
+
+def _run(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except SystemExit as leaving:  # argparse leaves so
