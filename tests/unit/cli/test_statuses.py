@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from modemtwin.cli import statuses
@@ -58,3 +60,22 @@ def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]
         "hint": None,
         "status": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.NoAnswer("GET coap://192.0.2.1", 93.0, 1), "a longer --timeout helps"),
+        (errors.TimedOut("registering", 180.0, hint="a longer deadline="), "a longer --online-within"),
+        (errors.TooLong("payload_append=True sends it in pieces"), "--payload-append sends it in pieces"),
+        (errors.Unreadable("AT+CSQ", "+CSQ: x"), "-v shows the dialogue"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_hint_names_options_and_not_arguments(
+    error: errors.ModemError, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_failure("modemtwin get", error)
+    line = capsys.readouterr().err
+    assert said in line
+    assert not re.search("(?:deadline|trace|payload_append)=", line)
