@@ -28,6 +28,8 @@ def status_of(error: ModemError) -> int:
             return statuses.TIMEOUT
         case errors.Rejected():
             return statuses.REFUSED
+        case errors.ErrorResponse():
+            return statuses.of_code(error.number)
     return statuses.FAILED
 
 

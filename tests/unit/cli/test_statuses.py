@@ -21,6 +21,8 @@ LEAVES = [
     (errors.PortBusy("/dev/ttyUSB0", "another program has it"), 3),
     (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 1),
     (errors.InvalidArgument("a token has 8 bytes at most"), 2),
+    (errors.ErrorResponse("the server answered 4.06 Not Acceptable", 0x86), 4),
+    (errors.ErrorResponse("the server answered 5.03 Service Unavailable", 0xA3), 5),
     (errors.NotSupported("coaps"), 1),
     (errors.TooLong("too long"), 1),
     (errors.ResetByPeer("reset", 1), 1),
