@@ -24,8 +24,11 @@ NAMES = (
     "at_exchange",
     "idle_memory",
     "pty_echo",
+    "capture",
     "start",
     "world",
+    "cli_start",
+    "driver",
 )
 
 

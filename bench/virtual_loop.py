@@ -28,7 +28,7 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.world.chance import chance
 from modemtwin.world.fate import Lost
-from modemtwin.world.path import Path, Way
+from modemtwin.world.path import Lane, Path
 from modemtwin.world.path_keys import check_path
 from modemtwin.world.peer import Peer
 from modemtwin.world.scenario import Scenario
@@ -105,7 +105,7 @@ class _Simulation:
                 self._carry(self._path.down, event.data, lambda data: self.feed(DatagramRx(_SERVER, data)))
         self._arm(self._peer, lambda: self._answer(self._peer.fire(self.now)))
 
-    def _carry(self, way: Way, data: bytes, arrive: Callable[[bytes], None]) -> None:
+    def _carry(self, way: Lane, data: bytes, arrive: Callable[[bytes], None]) -> None:
         outcome = way.handle(data, self.now)
         if not isinstance(outcome, Lost):
             for copy in outcome:

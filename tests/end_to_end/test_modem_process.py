@@ -36,6 +36,13 @@ def test_the_ready_line_names_the_link_and_the_modem_answers(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_modem_behind_a_path_answers_its_te_at_once() -> None:
+    words = "modem --stdio --path nb-iot-deep --seed 7 --set path.loss=0.3"
+    done = run(*words.split(), stdin="ATE0\nATI\n")
+    assert (done.returncode, done.stderr) == (0, "ready stdio\n")
+    assert done.stdout.endswith("SIM7000G R1529\n\nOK\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_modem_cleanly_within_a_second(tmp_path: Path, number: int) -> None:
     with Program("modem", "--pty", str(tmp_path / "link")) as modem:

@@ -26,12 +26,19 @@ QUICK = Transmission(ack_timeout=seconds(0.1), ack_random_factor=1.0, max_retran
 """On loopback nothing is far; the last retransmission is 6.3 s after the first transmission."""
 
 
-_PACKAGES = {"gammu": "gammu", "expect": "expect", "chat": "ppp", "picocom": "picocom"}
+_PACKAGES = {
+    "gammu": "gammu",
+    "expect": "expect",
+    "chat": "ppp",
+    "picocom": "picocom",
+    "tshark": "tshark",
+    "capinfos": "tshark",
+}
 """Which package of Debian brings a program; all others are libcoap's."""
 
 
 def program(name: str) -> str:
-    """Find a program of libcoap, or a terminal program. Without it the test is skipped, and fails in CI."""
+    """Find a program of others. Without it the test is skipped, and fails in CI."""
     # A user's PATH has no /usr/sbin, where Debian puts chat.
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if found is not None:

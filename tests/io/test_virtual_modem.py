@@ -11,8 +11,8 @@ import pytest
 
 from modemtwin import VirtualModem
 from modemtwin.io.coap_server import CoapServer
-from modemtwin.modem.doors import Card
-from modemtwin.world.journal import replay
+from modemtwin.modem.doors import Card, UartRx
+from modemtwin.world.journal import Entry, replay
 from modemtwin.world.scenario import Scenario, ScenarioError
 from tests.io.te import Te, until
 
@@ -36,6 +36,18 @@ async def test_a_te_opens_the_address_and_talks() -> None:
         te = Te.opens(twin.address)
         await asks(te, "AT", "AT\r\r\nOK\r\n")
         te.close()
+
+
+async def test_who_watches_gets_every_entry_without_secrets() -> None:
+    watched: list[Entry] = []
+    async with VirtualModem(watch=watched.append, settings=["card.pin=1234"]) as twin:
+        te = Te.opens(twin.address)
+        await asks(te, "AT+CPIN=1234")
+        te.close()
+        journal = twin.journal.entries()
+    typed = b"".join(entry.stimulus.data for entry in watched if isinstance(entry.stimulus, UartRx))
+    assert typed == b"AT+CPIN=0000\r"
+    assert [entry.now for entry in watched] == [entry.now for entry in journal]
 
 
 async def test_on_tcp_the_address_names_the_port() -> None:

@@ -464,21 +464,6 @@ def test_the_uart_does_not_sleep_by_itself() -> None:
     assert say(modem, "AT+CSCLK?") == ["+CSCLK: 0", "OK"]
 
 
-@plays("Q-DTR-OPEN", "on")
-def test_without_lines_dtr_counts_as_on() -> None:
-    modem = chosen("Q-DTR-OPEN", "on")
-    say(modem, "AT+CSCLK=1")
-    assert modem.next_timer() is None
-
-
-@plays("Q-DTR-OPEN", "off")
-def test_without_lines_dtr_counts_as_off() -> None:
-    modem = chosen("Q-DTR-OPEN", "off")
-    say(modem, "AT+CSCLK=1")
-    wait(modem, seconds(1))
-    assert say(modem, "AT", seconds(2)) == []
-
-
 @plays("Q-PSM-STATE", "restart")
 def test_psm_ends_as_a_restart_does() -> None:
     modem = ready()

@@ -1,4 +1,4 @@
-"""Where the transcripts are: those of COAP-AN, which ship with the package, and those beside these tests."""
+"""Where the transcripts are: COAP-AN and the probes, which ship with the package, and those beside these tests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import modemtwin.world
 from modemtwin.world.transcript import Transcript, parse_transcript
 
 COAP_AN = Path(modemtwin.world.__file__).parent / "transcripts" / "coap-an"
+PROBES = COAP_AN.parent / "probes"
 OURS = Path(__file__).parent / "transcripts"
 
 FILES: dict[str, Path] = {
     f"{root.name}/{path.relative_to(root).as_posix()}": path
-    for root in (COAP_AN, OURS)
+    for root in (COAP_AN, PROBES, OURS)
     for path in sorted(root.rglob("*.at"))
 }
 """Every transcript by a name that tells its folder."""

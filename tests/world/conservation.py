@@ -181,17 +181,28 @@ def main() -> int:
     parser.add_argument("--exchanges", type=int, default=200_000, help="over all levels together")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    if options.exchanges < len(LEVELS):
+        parser.error(f"--exchanges: {options.exchanges} are too few for {len(LEVELS)} levels of loss")
+    try:
+        return 1 if _run(options.exchanges // len(LEVELS), options.seed) else 0
+    except KeyboardInterrupt:
+        print("\ninterrupted")
+        return 130
+
+
+def _run(exchanges: int, seed: int) -> int:
+    """Run so many at each level; give the number of faults."""
     faults = 0
     for loss in LEVELS:
         begun = time.perf_counter()
-        account = run_level(loss, options.exchanges // len(LEVELS), seed=options.seed)
+        account = run_level(loss, exchanges, seed=seed)
         took = time.perf_counter() - begun
         shares = ", ".join(f"{how} {count:,}" for how, count in sorted(account.outcomes.items()))
         print(f"loss {loss:4.0%}: {account.exchanges:,} exchanges in {took:.0f} s: {shares}", flush=True)
         print("".join(f"  {fault}\n" for fault in account.faults[:20]), end="")
         faults += len(account.faults)
     print(f"{faults} faults")
-    return 1 if faults else 0
+    return faults
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
+    from modemtwin.capture.capture_file import CaptureFile
     from modemtwin.io.virtual_modem import VirtualModem
 
 __all__ = ["arguments", "run"]
@@ -25,6 +26,7 @@ examples:
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
   modemtwin modem --pace 9600
+  modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
   modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
 """
 
@@ -37,19 +39,9 @@ def arguments(parser: OptionParser) -> None:
     )
     parser.epilog = _MORE
     _add_ports(parser)
-    _add_surroundings(parser)
-    parser.add_argument("--profile", metavar="NAME", type=checked(_profile), help="the firmware (default: sim7000)")
-    parser.add_argument("--scenario", metavar="FILE", type=file_name, help="card, cell, routes and timeline, in TOML")
-    parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="one setting of the scenario (repeatable)"
-    )
-    parser.add_argument(
-        "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
-    )
-    parser.add_argument(
-        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
-    )
-    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
+    _add_network(parser)
+    _add_modem(parser)
+    _add_records(parser)
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say why; -vv says more")
 
 
@@ -88,7 +80,7 @@ def _add_ports(parser: OptionParser) -> None:
     )
 
 
-def _add_surroundings(parser: OptionParser) -> None:
+def _add_network(parser: OptionParser) -> None:
     parser.add_argument(
         "--route",
         metavar="HOST[:PORT]=HOST:PORT",
@@ -108,6 +100,29 @@ def _add_surroundings(parser: OptionParser) -> None:
     )
 
 
+def _add_modem(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--profile", metavar="NAME", type=checked(_profile), help="the firmware, or a TOML file (default: sim7000)"
+    )
+    parser.add_argument("--scenario", metavar="FILE", type=file_name, help="card, cell, routes and timeline, in TOML")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="one setting of the scenario (repeatable)"
+    )
+    parser.add_argument(
+        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
+    )
+    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
+
+
+def _add_records(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
+    )
+    parser.add_argument(
+        "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Check everything, then open the port and run."""
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
@@ -116,24 +131,45 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.serial and options.pace:
             raise ValueError("a serial port has a pace of its own: leave --pace away")
-        twin = _twin(options)
+        seed = _seed(options)
+        capture = _capture(options, seed)
+        twin = _twin(options, seed, capture)
     except ValueError as error:
         _complain(*str(error).splitlines())
         return 2
     except OSError as error:
         _complain(f"{error.filename} cannot be read: {error.strerror}")
         return 2
-    return run_until_stopped(lambda: _serve(twin, sys.stderr if options.stdio else sys.stdout))
+    return run_until_stopped(lambda: _serve(twin, capture, sys.stderr if options.stdio else sys.stdout))
 
 
-def _twin(options: argparse.Namespace) -> VirtualModem:
-    from modemtwin.io.virtual_modem import VirtualModem
-
-    seed = options.seed
+def _seed(options: argparse.Namespace) -> int:
+    seed: int | None = options.seed
     if seed is None:
         import random
 
         seed = random.SystemRandom().randrange(2**32)  # the journal says which it was
+    return seed
+
+
+def _capture(options: argparse.Namespace, seed: int) -> CaptureFile | None:
+    if not options.pcap:
+        return None
+    import time
+
+    from modemtwin.capture.capture_file import CaptureFile
+    from modemtwin.io.alarm import now
+    from modemtwin.io.virtual_modem import check_apart
+
+    for role, file in (("scenario", options.scenario), ("journal", options.journal), ("state file", options.state)):
+        check_apart({f"the {role}": file, "the capture": options.pcap})
+    about = f"profile {options.profile or 'of the scenario'}, seed {seed}"
+    return CaptureFile(options.pcap, epoch=time.time_ns() // 1000 - now(), about=about)
+
+
+def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -> VirtualModem:
+    from modemtwin.io.virtual_modem import VirtualModem
+
     return VirtualModem(
         options.profile,
         _port(options),
@@ -145,6 +181,7 @@ def _twin(options: argparse.Namespace) -> VirtualModem:
         journal=options.journal,
         state=options.state,
         seed=seed,
+        watch=capture.watch() if capture else None,
     )
 
 
@@ -166,7 +203,7 @@ def _port(options: argparse.Namespace) -> str:
     return f"pty:{options.pty or default_link()}"
 
 
-async def _serve(twin: VirtualModem, out: TextIO) -> int:
+async def _serve(twin: VirtualModem, capture: CaptureFile | None, out: TextIO) -> int:
     import asyncio
     import signal
 
@@ -176,6 +213,8 @@ async def _serve(twin: VirtualModem, out: TextIO) -> int:
     ready = False
     try:
         async with twin:
+            if capture:
+                capture.open()  # like the journal, not before the port is ours
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, twin.power_on)
             ready = True
             print(f"ready {twin.ready}", file=out, flush=True)
@@ -188,6 +227,9 @@ async def _serve(twin: VirtualModem, out: TextIO) -> int:
             raise
         _complain(str(error))
         return 1
+    finally:
+        if capture:
+            capture.close()
     return 0
 
 
@@ -236,6 +278,7 @@ def _path(text: str) -> str:
 
 
 def _profile(text: str) -> str:
-    from modemtwin.modem import profile
+    from modemtwin.io.profile_file import find_profile
 
-    return profile.load(text).name
+    find_profile(text)
+    return text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from modemtwin.at.reply import CME_ERRORS
 from modemtwin.at.table import Command
+from modemtwin.cli.json_lines import Kind
 from modemtwin.coap.numbers import CODES
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.commands import basic as basic_commands
@@ -126,7 +127,9 @@ def profile_page() -> str:
     return _page(
         "Profiles",
         "A profile is what one firmware is like, as data. `--profile NAME` chooses one, `--set profile.KEY=VALUE`\n"
-        "changes one fact of it. Quirks have a page of their own.\n\n"
+        "changes one fact of it. Quirks have a page of their own. `--profile FILE.toml` takes a profile of your own:\n"
+        "the keys below, `[quirks]`, and `base`, the profile that it differs from; `modemtwin conform --save` writes\n"
+        "one.\n\n"
         "    modemtwin modem --profile sim7080 --set profile.queue-length=4",
         "\n".join([*head, *_facts(shipped)]) + "\n",
     )
@@ -194,6 +197,33 @@ def transcripts() -> str:
     return _page("Transcripts", f"```text\n{text}\n```", f"## Shipped\n\n`modemtwin play NAME` plays one.\n\n{names}\n")
 
 
+def conformance() -> str:
+    """What `modemtwin conform` asks, allows and tells."""
+    import inspect
+
+    from modemtwin.cli import conformance_report
+    from modemtwin.world.conformance import manners, probes, variation
+
+    told = inspect.cleandoc(conformance_report.__doc__ or "").partition("\n\n")[2]
+    asked = [f"| `{row.typed.pattern.decode().replace('|', chr(92) + '|')}` | {row.what} |" for row in manners.LASTING]
+    untold = [f"* `{quirk}`: {why}." for quirk, why in probes.UNTOLD.items()]
+    return _page(
+        "Conformance",
+        "What `modemtwin conform` works by; [how to use it](../howto/conform.md) stands elsewhere.\n\n"
+        "    modemtwin conform --profile sim7000-literal --json",
+        "## What may vary\n\n"
+        "`<number>` is any number; `<!number>` must be the same one. `<fields>` must be as many, `<head>` in the same\n"
+        "form (hex or bytes), `<payload>` as long as it says, `<mid>` that of the same packet. All other lines must\n"
+        "be the same but for blanks.\n\n" + variation.reference(),
+        "## What is asked first\n\n"
+        + "\n".join(["| line, a regular expression | what it does |", "| --- | --- |", *asked]),
+        "## Quirks that cannot be told from outside\n\n"
+        "Every other quirk has a probe: `modemtwin play probes/Q-RECV-NAME` plays one by itself.\n\n"
+        + "\n".join(untold),
+        f"## What `--json` writes\n\n```text\n{told}\n```",
+    )
+
+
 def scripts() -> str:
     """The format of scripts, as its module describes it."""
     import inspect
@@ -234,12 +264,49 @@ def _named(methods: Iterable[int]) -> str:
 def command_line() -> str:
     """The help of every verb."""
     from modemtwin.cli.main import VERBS, verb_help
+    from modemtwin.cli.statuses import STATUSES
 
+    statuses = ["| exit status | meaning |", "| --- | --- |"]
+    statuses += [f"| {number} | {meaning} |" for number, meaning in STATUSES.items()]
     return _page(
         "Command line",
-        "What `modemtwin VERB --help` says.",
+        "What `modemtwin VERB --help` says. Verbs that talk to a module end with one of these; the others with 0, 1,\n"
+        "2, 3 or 130. What `--json` prints has [a page of its own](json.md).",
+        "\n".join(statuses) + "\n",
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )
+
+
+def json_page() -> str:
+    """What ``--json`` prints."""
+    from modemtwin.cli.json_lines import KINDS
+
+    return _page(
+        "JSON",
+        "With `--json` a verb prints one object on each line of standard output; what is meant for people goes to\n"
+        "standard error as ever. The member `kind` says which of these it is. Every member is always there. The same\n"
+        "as a [JSON Schema](json.schema.json). `demo --json` has kinds of its own.\n\n"
+        "    modemtwin observe coap://127.0.0.1/time --count 3 --json | python3 -m json.tool --json-lines",
+        *(_json_kind(name, kind) for name, kind in KINDS.items()),
+    )
+
+
+def _json_kind(name: str, kind: Kind) -> str:
+    verbs = (
+        "every verb, when it fails" if kind.verbs == "all" else ", ".join(f"`{verb}`" for verb in kind.verbs.split())
+    )
+    rows = [f"| `{member.name}` | {member.type_in_words} | {member.about} |" for member in kind.members]
+    head = [f"## {name}\n", f"Printed by {verbs}.\n", "| member | type | what it is |", "| --- | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def json_schema() -> str:
+    """The same for programs."""
+    import json
+
+    from modemtwin.cli.json_lines import schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _page(title: str, *pieces: str) -> str:
@@ -255,7 +322,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "paths.md": paths,
     "transcripts.md": transcripts,
     "scripts.md": scripts,
+    "conformance.md": conformance,
     "resources.md": resources,
     "command-line.md": command_line,
+    "json.md": json_page,
+    "json.schema.json": json_schema,
 }
 """File name and what makes its text."""

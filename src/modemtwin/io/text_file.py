@@ -10,12 +10,12 @@ _LONGEST = 1 << 20
 """Bytes; /dev/zero has more."""
 
 
-def read_text(file: str | os.PathLike[str] | int) -> str:
+def read_text(file: str | os.PathLike[str] | int, *, longest: int = _LONGEST) -> str:
     """Read a file, or an open descriptor, to its end; OSError, or ValueError with the end of a sentence about it."""
     with open(file, "rb", closefd=not isinstance(file, int)) as opened:
-        data = opened.read(_LONGEST + 1)
-    if len(data) > _LONGEST:
-        raise ValueError(f"it is longer than {_LONGEST >> 10} KiB, so it is taken for something else")
+        data = opened.read(longest + 1)
+    if len(data) > longest:
+        raise ValueError(f"it is longer than {longest >> 10} KiB, so it is taken for something else")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

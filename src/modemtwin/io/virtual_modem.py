@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -18,16 +19,16 @@ from modemtwin.io.alarm import now
 from modemtwin.io.byte_pipe import BytePipe, PortError
 from modemtwin.io.journal_file import JournalFile
 from modemtwin.io.port import parse_port
+from modemtwin.io.profile_file import find_profile, scenario_beside
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.runtime import Runtime
 from modemtwin.io.state_file import StateFile
 from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
-from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
 from modemtwin.world.chance import chance
-from modemtwin.world.journal import Journal
+from modemtwin.world.journal import Entry, Journal
 from modemtwin.world.path import Path as PathMachine
 from modemtwin.world.path import PathSettings
 from modemtwin.world.path_keys import preset
@@ -35,7 +36,7 @@ from modemtwin.world.route import Route, Routes, parse_route
 from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
 from modemtwin.world.station import Station, build_station
 
-__all__ = ["VirtualModem"]
+__all__ = ["VirtualModem", "check_apart"]
 
 _Path = str | os.PathLike[str]
 
@@ -47,7 +48,7 @@ class VirtualModem:
         ``"pty"`` (a fresh pty, whose path is ``address``), ``"pty:LINK"``, ``"tcp://HOST:PORT"`` (port 0 takes any),
         ``"rfc2217://HOST:PORT"``, ``"serial:DEVICE[@BAUD]"``, ``"stdio"``, or a pipe of one's own.
     ``profile``
-        Which firmware; None leaves it to the scenario, whose default is ``sim7000``.
+        Which firmware, by name or as a TOML file; None leaves it to the scenario, whose default is ``sim7000``.
     ``scenario``
         A TOML file, or a ``Scenario``; None is a good cell with a good card.
     ``settings``
@@ -63,6 +64,8 @@ class VirtualModem:
         The local UDP port of the CoAP object; 0 takes a fresh one for each object.
     ``journal``, ``state``
         Files; without them the journal is in memory only, and every modem is fresh from the factory.
+    ``watch``
+        Gets every entry of the journal, secrets replaced, as soon as the line that it belongs to is whole.
 
     ValueError, with sentences, when one of these is wrong; OSError when the scenario cannot be read. Nothing is opened
     before ``async with``, which raises ``PortError``, ``StateError`` or OSError. When the modem itself failed, leaving
@@ -82,8 +85,9 @@ class VirtualModem:
         journal: _Path | None = None,
         state: _Path | None = None,
         seed: int = 0,
+        watch: Callable[[Entry], None] | None = None,
     ) -> None:
-        _check_apart({"the scenario": scenario, "the journal": journal, "the state file": state})
+        check_apart({"the scenario": scenario, "the journal": journal, "the state file": state})
         self._pipe = parse_port(port) if isinstance(port, str) else port
         self._scenario = _scenario(scenario, profile, path, settings, [parse_route(text) for text in routes])
         Routes(self._scenario.routes, dict.fromkeys(Routes.names(self._scenario.routes), "192.0.2.1"))  # any fault now
@@ -91,6 +95,7 @@ class VirtualModem:
         self._journal = None if journal is None else JournalFile(journal)
         self._state = None if state is None else StateFile(state)
         self._seed = seed
+        self._watch = watch
         self._runtime: Runtime | None = None
         self._station: Station | None = None
 
@@ -112,7 +117,9 @@ class VirtualModem:
             _check_free(self._coap_port)
         resolved = await _look_up(Routes.names(self._scenario.routes))
         write = self._journal.write if self._journal else None
-        self._station = build_station(self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write)
+        self._station = build_station(
+            self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write, watch=self._watch
+        )
         path = self._build_path()
         runtime = Runtime(
             self._station, self._build_pipe(saved), coap_port=self._coap_port, state=self._state, path=path
@@ -227,8 +234,8 @@ def _scenario(
         case _:
             scenario = _read(Path(given))
     if profile is not None:
-        profiles.load(profile)
-        scenario = dataclasses.replace(scenario, profile=profile)
+        name, changes = find_profile(profile)
+        scenario = dataclasses.replace(scenario, profile=name, overrides={**changes, **scenario.overrides})
     if path is not None:
         scenario = dataclasses.replace(scenario, path=preset(path) if isinstance(path, str) else path)
     scenario = apply_settings(scenario, settings)
@@ -239,7 +246,7 @@ def _scenario(
 
 def _read(path: Path) -> Scenario:
     try:
-        return parse_scenario(read_text(path))
+        return parse_scenario(read_text(path), partial(scenario_beside, path.parent))
     except ScenarioError as error:
         raise ScenarioError([f"{path}: {mistake}" for mistake in error.mistakes]) from None
     except ValueError as error:
@@ -257,7 +264,7 @@ def _check_free(port: int) -> None:
         probe.close()
 
 
-def _check_apart(files: Mapping[str, _Path | Scenario | None]) -> None:
+def check_apart(files: Mapping[str, _Path | Scenario | None]) -> None:
     """Refuse one file in two roles: the journal would be written over what it is to keep."""
     roles: dict[str, str] = {}
     for role, file in files.items():

@@ -21,7 +21,7 @@ from modemtwin.clockwork import seconds
 from modemtwin.coap.numbers import Bounds, Transmission
 from modemtwin.modem import quirks
 
-__all__ = ["Profile", "load", "names"]
+__all__ = ["Profile", "load", "names", "overlay", "read"]
 
 
 def _fact(doc: str) -> Any:
@@ -58,6 +58,7 @@ class Profile:
     sleep_delay: float = _fact("From the last byte, or from DTR off, to the sleep of the UART (`AT+CSCLK=1`).")
     idle_delay: float = _fact("From the last byte to the sleep of the UART (`AT+CSCLK=2`).")
     wake_time: float = _fact("From DTR on, or the byte that wakes the UART, to the first byte that it hears.")
+    dtr_open: bool = _fact("Whether DTR counts as on where nothing drives it, as on a pty or bare TCP.")
     reactivation_delay: float = _fact("From the loss of a bearer in mode 2 to the attempt to get it back.")
 
     ack_timeout: float = _fact("ACK_TIMEOUT of RFC 7252 §4.8.")
@@ -151,6 +152,22 @@ def read(text: str, name: str) -> Profile:
     defaults = {entry.id: entry.default for entry in quirks.LEDGER.values()}
     start: dict[str, Any] = document | {"name": name, "quirks": MappingProxyType(defaults)}
     return Profile(**start).replace(**document)
+
+
+def overlay(text: str) -> tuple[str, dict[str, object]]:
+    """Read a profile of somebody's own as what it changes of one that ships: that one's name, facts and choices.
+
+    Facts go by their keys, choices by the ids of their quirks. Without a ``base`` it is sim7000 that is changed.
+
+    :raises ValueError: in one sentence, for TOML that is none, an unknown key or a value that does not fit.
+    """
+    document = {key.replace("-", "_"): value for key, value in tomllib.loads(text).items()}
+    base = document.pop("base", "sim7000")
+    if not isinstance(base, str):
+        raise ValueError(f"base must be the name of a profile, not {base!r}")
+    changed = load(base).replace(**document)
+    facts = {key: getattr(changed, key) for key in document if key not in ("name", "quirks")}
+    return base, facts | {quirk: changed[quirk] for quirk in document.get("quirks", {})}
 
 
 def _checked(key: str, value: object, values: Mapping[str, Any]) -> object:

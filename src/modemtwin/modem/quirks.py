@@ -125,14 +125,6 @@ _ENTRIES = (
         },
     ),
     Quirk(
-        "Q-DTR-OPEN",
-        "Silent: what the module takes DTR for where nothing drives it, as on a pty or bare TCP.",
-        {
-            "on": "it counts as on: with `AT+CSCLK=1` the UART never sleeps there",
-            "off": "it counts as off: with `AT+CSCLK=1` the UART sleeps, and only a URC wakes it for a while",
-        },
-    ),
-    Quirk(
         "Q-MID-REUSE",
         "Silent; RFC 7252 §4.4 forbids a mid that was used within EXCHANGE_LIFETIME.",
         {"lifetime": "such a mid is in use: skipped by default, refused when the TE asks for it"},

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -22,7 +22,7 @@ from modemtwin.at.redaction import secret_spans
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.board import Modem
 from modemtwin.modem.commands import table
-from modemtwin.modem.doors import Card, Effect, Stimulus
+from modemtwin.modem.doors import Card, Effect, Note, Stimulus
 from modemtwin.world.notation import decode, decode_card, encode, encode_card
 from modemtwin.world.redactor import Entry, Find, Pseudonyms, Redactor, asterisks, redacted
 from modemtwin.world.scenario import tailor
@@ -91,33 +91,53 @@ class Parting(NamedTuple):
 class JournalWriter:
     """Writes a journal as text while it grows: the header at once, then one line for each entry, secrets replaced.
 
-    ``write`` gets whole lines. Entries of a half-typed command line are held back until the line is complete.
+    ``write`` gets whole lines, ``watch`` what they say. Entries of a half-typed command line are held back until the
+    line is complete.
     """
 
-    def __init__(self, header: Header, write: Callable[[str], None]) -> None:
+    def __init__(
+        self, header: Header, write: Callable[[str], None] | None, watch: Callable[[Entry], None] | None = None
+    ) -> None:
         self._write = write
+        self._watch = watch
         self._redactor = Redactor(header.find_secrets(), Pseudonyms(), cut=header.lost > 0)
-        write(_header_line(header, self._redactor))
+        if write:
+            write(_header_line(header, self._redactor))
 
     def record(self, now: Micros, stimulus: Stimulus, effects: tuple[Effect, ...]) -> None:
         """Add an entry."""
-        for entry in self._redactor.add(Entry(now, stimulus, effects)):
-            self._write(_entry_line(entry))
+        self._tell(self._redactor.add(Entry(now, stimulus, effects)))
 
     def close(self) -> None:
         """Write what is still held back."""
-        for entry in self._redactor.flush():
-            self._write(_entry_line(entry))
+        self._tell(self._redactor.flush())
+
+    def _tell(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            if self._write:
+                self._write(_entry_line(entry))
+            if self._watch:
+                self._watch(entry)
 
 
 class Journal:
-    """The last ``limit`` entries, in memory; ``write`` also gets all of them as text, line by line."""
+    """The last ``limit`` entries, in memory; ``write`` also gets all of them as text, line by line.
 
-    def __init__(self, header: Header, limit: int = 10_000, *, write: Callable[[str], None] | None = None) -> None:
+    ``watch`` gets all of them as they are, secrets replaced: a capture of a run that goes on.
+    """
+
+    def __init__(
+        self,
+        header: Header,
+        limit: int = 10_000,
+        *,
+        write: Callable[[str], None] | None = None,
+        watch: Callable[[Entry], None] | None = None,
+    ) -> None:
         self.header = header
         self._entries: deque[tuple[Micros, Stimulus, tuple[Effect, ...]]] = deque(maxlen=limit)
         self._count = 0
-        self._writer = JournalWriter(header, write) if write else None
+        self._writer = JournalWriter(header, write, watch) if write or watch else None
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -161,26 +181,48 @@ def parse_journal(text: str) -> tuple[Header, list[Entry]]:
     """Read a journal. ValueError names the line and what is wrong with it; half a line at the end is left out."""
     first, *others = text.split("\n")[:-1] or [text]
     header = _parse_header(first)
-    return header, [_parse_entry(number, line) for number, line in enumerate(others, 2)]
+    entries = [_parse_entry(number, line) for number, line in enumerate(others, 2)]
+    for number, (before, after) in enumerate(pairwise(entries), 3):
+        if after.now < before.now:
+            raise ValueError(f"line {number}: its time, {after.now}, is before that of the line above, {before.now}")
+    return header, entries
 
 
-def replay(text: str, build: Callable[[Header], Machine] | None = None) -> Parting | None:
+def replay(
+    text: str, build: Callable[[Header], Machine] | None = None, *, watch: Callable[[Entry], None] | None = None
+) -> Parting | None:
     """Build the modem of the header, play the stimuli, and say where the effects part; None when they do not.
 
-    What stands in the place of a secret is not compared. ValueError: the text is no journal, or no whole one.
+    What stands in the place of a secret is not compared. ``watch`` gets what the modem does now, up to the entry where
+    they part. ValueError: the text is no journal, or no whole one.
     """
     header, entries = parse_journal(text)
     if header.lost:
         raise ValueError(f"the first {header.lost} entries of this journal are lost; only a whole one can be replayed")
-    modem = (build or build_modem)(header)
-    played = [Entry(now, stimulus, tuple(modem.handle(stimulus, now))) for now, stimulus, _ in entries]
     find = header.find_secrets()
-    both = zip(*(redacted(each, Redactor(find, asterisks)) for each in (entries, played)), strict=True)
+    sides = (iter(entries), _played((build or build_modem)(header), entries))
+    both = zip(*(redacted(each, Redactor(find, asterisks)) for each in sides), strict=True)
     for number, (recorded, replayed) in enumerate(both, 1):
+        if watch is not None:
+            watch(replayed)
         for one, other in zip_longest(map(_dumped, recorded.effects), map(_dumped, replayed.effects)):
             if one != other:
                 return Parting(number, recorded.now, _dumped(recorded.stimulus), one or "nothing", other or "nothing")
     return None
+
+
+def _played(modem: Machine, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Give what the modem does; where it fails itself, a ``Note`` of it, and nothing from then on."""
+    failed = False
+    for now, stimulus, _ in entries:
+        effects: list[Effect] = []
+        if not failed:
+            try:
+                effects = modem.handle(stimulus, now)
+            except Exception as error:  # a fault of ours is what somebody may be after
+                failed = True
+                effects = [Note(f"the modem itself failed: {type(error).__name__}: {error}")]
+        yield Entry(now, stimulus, tuple(effects))
 
 
 def build_modem(header: Header) -> Machine:
@@ -215,8 +257,8 @@ def _dumped(value: Stimulus | Effect) -> str:
 def _object(number: int, line: str) -> dict[str, Any]:
     try:
         notation = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {number}: this is not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # numbers and nests without end are no JSON of ours either
+        raise ValueError(f"line {number}: this is not JSON: {getattr(error, 'msg', error)}") from None
     if not isinstance(notation, dict):
         raise ValueError(f"line {number}: this is not a JSON object")
     return notation

@@ -9,7 +9,6 @@ Bytes pass between TE and station at once, or over a ``UartLine``.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from modemtwin.clockwork import Micros
@@ -107,7 +106,7 @@ class Mobile:
         self._line_timer = Timer(timers, lambda: self._carry(_TICK))
         if line is not None:
             self.te.on_reading = lambda reading: self._carry(Reads(reading))
-        self._stimuli: deque[Stimulus] = deque()
+        self._stimuli: list[Stimulus] = []
         self._busy = False
         self._next_port = FIRST_PORT
         self._pings: set[int] = set()
@@ -128,14 +127,14 @@ class Mobile:
     def type_(self, line: str) -> Reply:
         """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
 
-        :raises RuntimeError: on a line with a rate nothing is at once; let the TE play a program.
+        RuntimeError while a program types, and on a line with a rate, where nothing is at once: play a program there.
         """
         if self.line is not None:
-            raise RuntimeError(
-                f"the UART of {self.name} has a rate, so its reply takes time: let its TE play a program"
-            )
+            raise RuntimeError(f"the UART of {self.name} has a rate: a reply takes time, so let its TE play a program")
+        if not self.te.is_done:
+            raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
         before = len(self.te.unread)
-        self.to_modem(line.encode("latin-1") + b"\r")
+        self.to_modem(line.encode() + b"\r")
         written = self.te.unread[before:]
         del self.te.unread[before:]
         return Reply(written, "latin-1")
@@ -193,6 +192,8 @@ class Mobile:
 
     def change(self, **settings: object) -> None:
         """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""
+        if "address" in settings:
+            raise ValueError("cell.address: a modem of a world keeps the one that it was made with")
         self._perform(self.station.change(self._timers.now, **settings))
 
     def drop_bearer(self, reason: str = "the network dropped the bearer") -> None:
@@ -232,8 +233,8 @@ class Mobile:
         try:
             for effect in effects:
                 self._do(effect)
-            while self._stimuli:
-                for effect in self.station.handle(self._stimuli.popleft(), self._timers.now):
+            for stimulus in self._stimuli:  # which grow meanwhile
+                for effect in self.station.handle(stimulus, self._timers.now):
                     self._do(effect)
         finally:
             self._busy = False

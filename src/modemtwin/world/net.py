@@ -15,7 +15,7 @@ from typing import Protocol
 from modemtwin.modem.doors import Address
 from modemtwin.world.fate import Fate, Lost
 from modemtwin.world.nat import Nat
-from modemtwin.world.path import Path, Way
+from modemtwin.world.path import Lane, Path
 from modemtwin.world.timers import Timers
 
 __all__ = ["Host", "Net"]
@@ -53,7 +53,7 @@ class Net:
 
     def enter(self, host: Host, at: str | Address) -> None:
         """Give a host an IP address, or one port of it. ValueError when another host has it."""
-        taken = self._by_host.get(at) if isinstance(at, str) else self._by_address.get(at)
+        taken = self.is_there(at) if isinstance(at, str) else self._by_address.get(at) or self._by_host.get(at[0])
         if taken is not None:
             raise ValueError(f"{at if isinstance(at, str) else f'{at[0]} port {at[1]}'} is {taken.name}'s already")
         if isinstance(at, str):
@@ -132,7 +132,7 @@ class Net:
             ways += [first.down] if first is not None else []
             self._hop((ways, bytes(size), back))
 
-    def _hop(self, echo: tuple[list[Way], bytes, Callable[[], object]]) -> None:
+    def _hop(self, echo: tuple[list[Lane], bytes, Callable[[], object]]) -> None:
         """Send an echo over the first of the ways that are left."""
         ways, data, back = echo
         if not ways:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.world.bursts import Bursts
 from modemtwin.world.fate import Arrival, Lost, Outcome
 
-__all__ = ["PERFECT", "Path", "PathSettings", "Way", "WaySettings"]
+__all__ = ["PERFECT", "Lane", "Path", "PathSettings", "Way", "WaySettings"]
 
 OVERHEAD = 28
 """Bytes of IPv4 and UDP header that a datagram has round it on its way; they count for rate and MTU."""
@@ -63,16 +64,23 @@ PERFECT = PathSettings()
 """Everything arrives at once."""
 
 
+class Lane(Protocol):
+    """What carries datagrams in one direction: a ``Way``, or something around one that knows better what to lose."""
+
+    def handle(self, data: bytes, now: Micros) -> Outcome:
+        """Take a datagram; say when it arrives, as often as it does, or why it does not."""
+
+
 class Path:
-    """Two ways, which take turns on one medium when the path is half duplex."""
+    """Two ways, which take turns on one medium when the path is half duplex. Either may be replaced at any time."""
 
     __slots__ = ("down", "settings", "up")
 
     def __init__(self, settings: PathSettings, up: Random, down: Random) -> None:
         self.settings = settings
         medium = _Medium()
-        self.up = Way(settings.up, up, medium)
-        self.down = Way(settings.down, down, medium if settings.half_duplex else _Medium())
+        self.up: Lane = Way(settings.up, up, medium)
+        self.down: Lane = Way(settings.down, down, medium if settings.half_duplex else _Medium())
 
 
 class _Medium:

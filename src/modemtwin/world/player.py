@@ -285,6 +285,10 @@ class _Player:
                 self._ping = int(rest[0]) if rest and rest[0].isdigit() else None
             case "ready":
                 self._make_ready(line, rest[0] if rest else _READY_URL)
+            case "afresh":
+                self._nothing_left(line)
+                self._station, self._output, self._peer = None, Output(), None
+                self._coming.clear()
             case _:
                 self._nothing_left(line)
                 self._reasons.clear()

@@ -11,7 +11,7 @@ stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices o
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -91,7 +91,12 @@ class Scenario:
 _CARD = Card()
 
 SCHEMA: tuple[Key, ...] = (
-    Key("modem.profile", Choice({name: name for name in profiles.names()}), "sim7000", "which firmware it is"),
+    Key(
+        "modem.profile",
+        Choice({name: name for name in profiles.names()}),
+        "sim7000",
+        "which firmware it is; or a file, NAME.toml",
+    ),
     Key("modem.imei", Digits((15,)), "the profile's", "serial number"),
     Key("card.present", Flag(), True, "whether a card is in the holder at the start"),
     Key("card.pin", Digits((0, 4, 5, 6, 7, 8), Secret), _CARD.pin, "PIN; empty: the card asks for none"),
@@ -118,13 +123,16 @@ _LISTS = ("route", "event")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
 
-def parse_scenario(text: str) -> Scenario:
-    """Read a scenario out of TOML text; ScenarioError lists every mistake."""
+def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lambda _: Scenario()) -> Scenario:
+    """Read a scenario out of TOML text; ScenarioError lists every mistake.
+
+    ``begin`` gives the scenario that the text adds to; it may take out of the document what it has dealt with.
+    """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([f"the text is not TOML: {error}"]) from None
-    draft = _Draft(Scenario())
+    draft = _Draft(begin(document))
     for name, value in document.items():
         if name in _TABLES and isinstance(value, dict):
             draft.put_table(name, value)

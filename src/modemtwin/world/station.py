@@ -42,7 +42,7 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import Cell
-from modemtwin.world.journal import Header, Journal, Machine, build_modem
+from modemtwin.world.journal import Entry, Header, Journal, Machine, build_modem
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Scenario
 
@@ -58,19 +58,21 @@ def build_station(
     saved: Mapping[str, object] | None = None,
     resolved: Mapping[str, str] | None = None,
     write: Callable[[str], None] | None = None,
+    watch: Callable[[Entry], None] | None = None,
     build: Callable[[Header], Machine] = build_modem,
 ) -> Station:
     """Build a station out of a scenario; it is dead until ``PowerOn``.
 
     ``saved`` is what the last ``Save`` effect held; ``resolved`` gives an IP address for each of
-    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line; ``build`` makes the modem.
+    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line, ``watch`` its entries;
+    ``build`` makes the modem.
     """
     header = Header(scenario.profile, scenario.overrides, scenario.inserted_card, saved or {}, seed)
     return Station(
         build(header),
         Cell(scenario.cell, Random(f"cell {seed}")),
         routes=Routes(scenario.routes, resolved or {}),
-        journal=Journal(header, write=write),
+        journal=Journal(header, write=write, watch=watch),
         events=scenario.events,
     )
 
@@ -130,9 +132,9 @@ class Station:
     def _as_seen(self, stimulus: Stimulus) -> Stimulus:
         """Give the stimulus with the address that the modem knows in the place of the one that it is routed to."""
         match stimulus:
-            case DatagramRx(source, data):
-                seen = self.routes.inbound(source)
-                return stimulus if seen is source else DatagramRx(seen, data)
+            case DatagramRx():
+                seen = self.routes.inbound(stimulus.source)
+                return stimulus if seen is stimulus.source else DatagramRx(seen, stimulus.data)
             case Pinged(sequence) if sequence in self._pings:
                 return replace(stimulus, address=self._pings.pop(sequence))
             case SocketFailed(_, peer) if peer is not None:
@@ -183,11 +185,11 @@ class Station:
         if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):
             stimuli += self.cell.connection.active(now)
         match effect:
+            case DatagramTx():
+                target = self.routes.outbound(effect.destination)
+                outside.append(effect if target is effect.destination else DatagramTx(target, effect.data))
             case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 stimuli += self.cell.handle(effect, now)
-            case DatagramTx(destination, data):
-                target = self.routes.outbound(destination)
-                outside.append(effect if target is destination else DatagramTx(target, data))
             case Resolve(name) if address := self.routes.resolve(name):
                 stimuli.append(Resolved(name, (address,)))
             case Ping(address, sequence) if self.routes.host(address) != address:

@@ -30,7 +30,7 @@ _LONGEST = 1e10
 
 
 class Reply(str):
-    """What a TE read: text of 8-bit characters as they came, without the echo."""
+    """What a TE read, without the echo: a character for each byte, which ``encode("latin-1")`` gives back."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class Reply(str):
 
 @value
 class Type:
-    """Type a line and CR, and wait for its final result; the ``Reply``, or None when it does not come in time."""
+    """Type a line, in UTF-8, and CR, and wait for its final result: the ``Reply``, or None when time is up."""
 
     line: str
     within: float = 60.0
@@ -59,7 +59,7 @@ class Await:
     __slots__ = ("texts", "within")
 
     def __init__(self, *texts: str, within: float = 120.0) -> None:
-        self.texts = tuple(text.encode("latin-1") for text in texts)
+        self.texts = tuple(text.encode() for text in texts)
         self.within = within
 
 
@@ -108,8 +108,10 @@ class Te:
         """Begin a program; RuntimeError while another one is at work."""
         if self._program is not None:
             raise RuntimeError(f"the TE of {self.name} has a program already: wait for is_done")
-        self._program = program(self) if callable(program) else program
-        self.result = None
+        begun = program(self) if callable(program) else program
+        if not isinstance(begun, Generator):
+            raise TypeError(f"the TE of {self.name} needs a generator: a function that yields Type and the like")
+        self._program, self.result = begun, None
         self._go_on(None)
 
     def stop(self) -> None:
@@ -159,7 +161,7 @@ class Te:
         if isinstance(step, Type):
             self._mark = len(self.unread)
             self._set(step.within)
-            self._write(step.line.encode("latin-1") + b"\r")
+            self._write(step.line.encode() + b"\r")
             return self._reply(step.line) if len(self.unread) > self._mark else None
         if isinstance(step, Await):
             self._set(step.within)
@@ -211,7 +213,7 @@ class Te:
         final = _FINAL.search(self.unread, self._mark)
         if final is None:
             return None
-        echo = line.encode("latin-1") + b"\r"
+        echo = line.encode() + b"\r"
         cut = self.unread.find(echo, self._mark, final.start())
         if cut < 0:
             cut, echo = self._mark, b""

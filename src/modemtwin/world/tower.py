@@ -23,7 +23,10 @@ class Tower:
 
     def change(self, **settings: object) -> None:
         """Change the cell of every modem, in the order in which they came; ValueError lists every mistake."""
-        self.settings |= check_cell(settings, self.name)
+        checked = check_cell(settings, self.name)
+        if "address" in checked:
+            raise ValueError(f"{self.name}.address: a modem of a world keeps the one that it was made with")
+        self.settings |= checked
         for modem in self.modems:
             modem.change(**settings)
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_address
+from itertools import count
 from math import isfinite
 from random import Random
 
@@ -66,6 +67,7 @@ class World:
         self.towers: dict[str, Tower] = {}
         self.fates: deque[Fate] = deque(maxlen=_FATES_KEPT)
         self.on_fate: Callable[[Fate], None] | None = None
+        self._running = False
         self._timers = Timers()
         self._net = Net(self._timers, self._note)
 
@@ -97,6 +99,7 @@ class World:
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
         saved: Mapping[str, object] | None = None,
+        write: Callable[[str], None] | None = None,
     ) -> Mobile:
         """Add a modem and switch it on.
 
@@ -106,16 +109,19 @@ class World:
             None leaves it to the scenario, whose default is ``"instant"``.
         :param tower: the cell that it shares with others.
         :param program: what its TE does from the start.
+        :param saved: what another modem kept over a power cycle, its ``saved``.
+        :param write: gets the journal as text, line by line, also when it is longer than what is kept.
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
-        made = _scenario(scenario, profile, (*settings, *_uart(uart)), tower)
+        made = apply_settings(_scenario(scenario, profile, settings, tower), _uart(uart))
         chosen = _path(path, made.path)
         if made.cell.address == _DEFAULT.cell.address:
             address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
             made = replace(made, cell=replace(made.cell, address=address))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
-        station = build_station(made, seed=derived(self.seed, "modem", name), saved=saved)
+        seed = derived(self.seed, "modem", name)
+        station = build_station(made, seed=seed, saved=saved, resolved=self._net.names, write=write)
         line, own = _line(made.uart, saved), self._build_path(name, chosen)
         modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
         self._net.enter(modem, nat.host if nat else made.cell.address)
@@ -149,12 +155,13 @@ class World:
         address: Address = (str(ip_address(host)), port)
         if not 0 < port < 65_536:
             raise ValueError(f"{port} is not a port from 1 to 65535")
+        joined = [str(ip_address(group)) for group in groups]
         own = None if path is None else self._build_path(name, _path(path, None))
         random = chance(self.seed, "server", name)
         server = Server(name, address, own, lambda: build(random), timers=self._timers, net=self._net)
         self._net.enter(server, address)
-        for group in groups:
-            self._net.join(server, str(ip_address(group)))
+        for group in joined:
+            self._net.join(server, group)
         self._net.names[name.lower()] = address[0]
         self.servers[name] = server
         return server
@@ -181,8 +188,7 @@ class World:
     def run_for(self, span: float) -> None:
         """Let so many seconds pass."""
         end = self.now + _span(span, "run_for")
-        while self._timers.step(end):
-            pass
+        self._run(end)
         self._timers.now = end
 
     def run_until(self, condition: Callable[[], object], within: float) -> None:
@@ -191,23 +197,36 @@ class World:
         :raises TimeoutError: when it does not within so many seconds.
         """
         end = self.now + _span(within, "run_until")
-        while not condition():
-            if not self._timers.step(end):
-                quiet = self._timers.next() is None
-                self._timers.now = end
-                why = "and nothing more is going to happen" if quiet else ""
-                raise TimeoutError(f"run_until: the condition does not hold after {within:g} s {why}".rstrip())
+        if not self._run(end, condition):
+            quiet = " and nothing more is going to happen" if self._timers.next() is None else ""
+            self._timers.now = end
+            raise TimeoutError(f"run_until: the condition does not hold after {within:g} s{quiet}")
 
     def run_until_idle(self, limit: float = 86_400.0) -> None:
         """Let time pass until nothing is left to happen.
 
         :raises TimeoutError: when that is not so within ``limit`` seconds, such as while something is observed.
         """
-        end = self.now + _span(limit, "run_until_idle")
-        while self._timers.step(end):
-            pass
+        self._run(self.now + _span(limit, "run_until_idle"))
         if self._timers.next() is not None:
             raise TimeoutError(f"run_until_idle: the world still has things to do after {limit:g} s")
+
+    def _run(self, end: Micros, condition: Callable[[], object] | None = None) -> bool:
+        """Let things happen up to a moment, or until a condition holds; say whether it does."""
+        if self._running:
+            raise RuntimeError("the world runs already: what it calls cannot let time pass; after() asks for later")
+        self._running = True
+        try:
+            if condition is None:
+                while self._timers.step(end):
+                    pass
+                return False
+            while not condition():
+                if not self._timers.step(end):
+                    return False
+            return True
+        finally:
+            self._running = False
 
     def log(self) -> str:
         """Write what became of the datagrams, as far as ``fates`` goes back, one line each."""
@@ -238,11 +257,11 @@ def _span(given: float, what: str) -> Micros:
 
 
 def _free_name(name: str | None, letter: str, *taken: Mapping[str, object]) -> str:
+    used = {each for names in taken for each in names}
     if name is None:
-        return f"{letter}{len(taken[0]) + 1}"
-    for each in taken:
-        if name in each:
-            raise ValueError(f'there is a "{name}" already: name it otherwise')
+        return next(free for number in count(len(taken[0]) + 1) if (free := f"{letter}{number}") not in used)
+    if name in used:
+        raise ValueError(f'there is a "{name}" already: name it otherwise')
     return name
 
 
@@ -253,7 +272,7 @@ def _scenario(
     if profile is not None:
         made = replace(made, profile=profiles.load(profile).name)
     if settings:
-        made = apply_settings(made, settings)
+        made = apply_settings(made, [settings] if isinstance(settings, str) else settings)
     if tower is not None:
         made = replace(made, cell=replace(made.cell, **tower.settings))  # type: ignore[arg-type]  # checked by its row
     return made

@@ -23,7 +23,6 @@ SETTLED = {
     "Q-TIMEOUT": ["rfc7252"],
     "Q-INIT-TWICE": ["error", "ok"],
     "Q-CSCLK-AUTO": ["sleep", "error"],
-    "Q-DTR-OPEN": ["on", "off"],
 }
 """The quirks and choices that are settled, default first."""
 

@@ -101,12 +101,48 @@ def test_half_a_line_at_the_end_is_left_out() -> None:
         (lambda text: text.replace("UartTx", "UartQx", 1), 'line 2: there is no stimulus or effect "UartQx"'),
         (lambda text: text.replace('"now": 1,', ""), "line 3: an entry has now, in and out"),
         (lambda text: text + "[]\n", "line 4: this is not a JSON object"),
+        (lambda text: text + "[" * 100_000 + "\n", "line 4: this is not JSON: maximum recursion depth"),
+        (lambda text: text + "1" * 5_000 + "\n", "line 4: this is not JSON: Exceeds the limit"),
+        (lambda text: text.replace('"now": 0', '"now": 2'), "line 3: its time, 1, is before that of the line above, 2"),
     ],
 )
 def test_what_is_wrong_with_a_journal_is_told_with_its_line(spoil: object, why: str) -> None:
     assert callable(spoil)
     with pytest.raises(ValueError, match=why):
         parse_journal(spoil(parroted(b"AT\r", b"ATI\r")))
+
+
+def test_who_watches_gets_the_entries_as_they_are_told_without_secrets() -> None:
+    watched: list[Entry] = []
+    dialogue = Dialogue("card.pin=1234", wait=0.0)
+    journal = Journal(dialogue.station.journal.header if dialogue.station.journal else Header(), watch=watched.append)
+    journal.record(1, UartRx(b'AT+CPIN="12'), ())
+    assert watched == [], "a line that is half typed is held back"
+    journal.record(2, UartRx(b'34"\r'), (UartTx(b"\r\nOK\r\n"),))
+    assert [entry.stimulus for entry in watched] == [UartRx(b'AT+CPIN="00'), UartRx(b'00"\r')]
+    journal.record(3, UartRx(b"AT"), ())
+    journal.close()
+    assert watched[-1] == Entry(3, UartRx(b"AT"), ())
+
+
+def test_a_replay_tells_what_the_modem_does_now_up_to_where_it_parts() -> None:
+    watched: list[Entry] = []
+    replay(parroted(b"AT\r", b"ATI\r", b"AT\r", b"AT\r"), lambda header: Parrot(b"OK\r"), watch=watched.append)
+    assert [entry.effects for entry in watched] == [(UartTx(b"AT\r"),), (UartTx(b"ATI\r"),), (UartTx(b"OK\r"),)]
+
+
+class Broken(Parrot):
+    """A modem that fails itself."""
+
+    def handle(self, stimulus: Stimulus, now: int) -> list[Effect]:
+        raise RuntimeError("oh")
+
+
+def test_a_modem_that_fails_itself_parts_there() -> None:
+    parting = replay(parroted(b"AT\r", b"AT\r"), lambda header: Broken())
+    assert parting is not None
+    assert parting.entry == 1
+    assert parting.replayed == '{"Note": {"text": "the modem itself failed: RuntimeError: oh"}}'
 
 
 def test_a_replay_that_agrees_has_nothing_to_say() -> None:

@@ -190,3 +190,9 @@ def test_a_modem_that_does_not_get_ready_is_a_difference() -> None:
 
 def test_a_difference_is_shown_for_a_person() -> None:
     assert str(Difference(3, "'OK'", "'ERROR'")) == "line 3: expected 'OK'\n  but got 'ERROR'"
+
+
+def test_a_dialogue_that_begins_afresh_has_another_modem_of_the_same_set_up() -> None:
+    init, signal = "> AT+CCOAPINIT\n< OK\n", "> AT+CSQ\n< +CSQ: 5,99\n< OK\n"
+    assert played(f"! cell signal=5\n{init}! afresh another one\n{init}{signal}") == []
+    assert played("> AT\n! afresh\n") == [(2, "nothing more before this line", "'OK'")]

@@ -126,6 +126,16 @@ def test_a_step_that_makes_no_sense_is_refused_in_words(step: object, said: str)
         Line(step)
 
 
+def test_what_is_no_program_is_refused_in_words() -> None:
+    with pytest.raises(TypeError, match="the TE of m1 needs a generator"):
+        Line().te.play(lambda te: None)  # type: ignore[arg-type,return-value]
+
+
+def test_text_goes_out_as_utf_8_and_comes_back_byte_by_byte() -> None:
+    line = Line(Type("AT€"), answers={"AT€\r".encode(): "AT€\r\r\n€\r\n\r\nOK\r\n".encode()})
+    assert line.got[0].encode("latin-1") == "\r\n€\r\n\r\nOK\r\n".encode()
+
+
 def test_an_error_of_the_program_comes_out_and_ends_it() -> None:
     def program(te: Te) -> Program:
         yield Sleep(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modemtwin.clockwork import MICROSECONDS
+from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, Note
 from modemtwin.world.fate import Lost
 from modemtwin.world.journal import replay
@@ -124,6 +124,39 @@ def test_what_comes_for_a_modem_without_bearer_or_without_that_socket_is_lost() 
     assert outcomes(world) == ["arrives", "m1 has no bearer", "arrives", "m1 has no socket on port 50000"]
 
 
+def test_a_route_of_the_scenario_may_lead_to_a_server_by_its_name() -> None:
+    world = World()
+    world.add_server("192.0.2.9", name="test.example")
+    route = '[[route]]\nfrom = "198.181.39.174"\nto = "test.example:5683"'
+    modem = ready(world, world.add_modem(scenario=route), "coap://198.181.39.174/test")
+    modem.type_("AT+CCOAPACTION")
+    world.run_for(1)
+    assert modem.type_("AT+CCOAPREAD=1").lines[1] == "+CCOAPREAD: 11,hello world"
+
+
+def test_a_single_setting_need_not_be_in_a_list() -> None:
+    assert World().add_modem(settings="cell.signal=5").station.cell.settings.signal == 5
+
+
+def test_a_modem_without_a_name_gets_one_that_is_free() -> None:
+    world = World()
+    world.add_server("192.0.2.1", name="m1")
+    assert [world.add_modem(name).name for name in ("m3", None, None)] == ["m3", "m2", "m4"]
+
+
+def test_a_journal_can_be_written_whole_while_it_grows() -> None:
+    from modemtwin.world.journal import replay
+
+    world, lines = World(), list[str]()
+    modem = world.add_modem(write=lines.append)
+    for _ in range(6_000):
+        modem.type_("AT")
+        modem.type_("AT+CSQ")
+    modem.journal.close()
+    assert len(lines) > 12_000
+    assert replay("".join(lines)) is None
+
+
 def test_a_new_object_is_on_another_port() -> None:
     world = World()
     modem = ready(world, world.add_modem())
@@ -226,6 +259,39 @@ def test_time_does_not_go_backwards(act: Callable[[World, float], None], span: f
         act(World(), span)
 
 
+def test_what_the_world_calls_cannot_run_it() -> None:
+    world = World()
+    world.at(1, lambda: world.run_for(5))
+    with pytest.raises(RuntimeError, match="the world runs already: what it calls cannot let time pass"):
+        world.run_for(2)
+    world.run_for(2)
+    assert world.now == 3 * MICROSECONDS
+
+
+def test_nobody_types_while_a_program_does() -> None:
+    def program(te: Te) -> Program:
+        yield Sleep(5)
+
+    world = World()
+    modem = world.add_modem(program=program)
+    with pytest.raises(RuntimeError, match="the TE of m1 has a program at work"):
+        modem.type_("AT")
+    world.run_for(6)
+    assert modem.type_("AT").ok
+
+
+def test_a_way_may_be_replaced_while_the_path_is_in_use() -> None:
+    class Cut:
+        def handle(self, data: bytes, now: Micros) -> Lost:
+            return Lost("the line is cut")
+
+    world = World()
+    modem = ready(world, world.add_modem())
+    modem.path.up = Cut()
+    modem.type_("AT+CCOAPACTION")
+    assert outcomes(world) == ["the line is cut"]
+
+
 def test_a_moment_that_is_over_is_refused() -> None:
     world = World()
     world.run_for(5)
@@ -273,7 +339,12 @@ def test_an_error_of_a_program_comes_out_of_the_run_and_the_world_goes_on() -> N
         (lambda world: world.add_modem(scenario="[cel]"), 'cel: there is no such table; did you mean "cell"'),
         (lambda world: world.add_modem(settings=["cell.address=10.0.0.16"]), "10.0.0.16 is m1's already"),
         (lambda world: world.add_server(), "192.0.2.1 port 5683 is s1's already"),
+        (lambda world: world.add_server("10.0.0.16"), "10.0.0.16 port 5683 is m1's already"),
+        (lambda world: world.add_modem(settings=["cell.address=192.0.2.1"]), "192.0.2.1 is s1's already"),
+        (lambda world: world.modems["m1"].change(address="10.0.0.1"), "cell.address: a modem of a world keeps the one"),
+        (lambda world: world.add_modem(scenario='[[route]]\nfrom = "a"\nto = "b:1"'), 'the target "b" of the route'),
         (lambda world: world.add_server("here"), "'here' does not appear to be an IPv4 or IPv6 address"),
+        (lambda world: world.add_server("192.0.2.2", groups=["all"]), "'all' does not appear to be an IPv4 or IPv6"),
         (lambda world: world.add_server("192.0.2.2", 0), "0 is not a port from 1 to 65535"),
         (lambda world: world.add_server("192.0.2.2", name="m1"), 'there is a "m1" already'),
         (lambda world: world.add_tower("north", sgnal=3), "north.sgnal: there is no such key"),

@@ -132,7 +132,7 @@ class SlowClock:
     @property
     def _dtr(self) -> bool:
         """Whether DTR is on, as far as the module can tell."""
-        return self._lines.dtr if self._lines.wired else self._profile["Q-DTR-OPEN"] == "on"
+        return self._lines.dtr if self._lines.wired else self._profile.dtr_open
 
     def _wake(self, now: Micros) -> None:
         self._state = Waking(now + seconds(self._profile.wake_time))

@@ -84,3 +84,12 @@ def test_data_mode_keeps_it_awake() -> None:
     say(made, "AT+CSCLK=2")
     type_(made, "ATD*99#")
     assert made.next_timer() is None
+
+
+def test_without_lines_the_profile_says_what_dtr_is() -> None:
+    made = ready()
+    say(made, "AT+CSCLK=1")
+    assert made.next_timer() is None
+    made = ready(dtr_open=False)
+    say(made, "AT+CSCLK=1")
+    assert made.next_timer() == seconds(1)

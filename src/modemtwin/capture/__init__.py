@@ -1,0 +1,1 @@
+"""Captures: what happened on the UART and on the bearer, for Wireshark."""

@@ -1,0 +1,87 @@
+"""The file behind ``--pcap``: each block is on its way to the disk as soon as it is written, in one piece.
+
+A disk that is full ends the capture behind its last whole block, with one log line, and not the modem. A named pipe
+will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import struct
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+
+from modemtwin.capture.capture import Capture
+from modemtwin.clockwork import Micros
+from modemtwin.world.journal import Entry
+
+__all__ = ["CaptureFile"]
+
+_log = logging.getLogger(__name__)
+
+
+class CaptureFile:
+    """A capture in a file that grows; ``epoch`` and ``about`` as those of ``Capture``.
+
+    ``watch`` may take entries before the file is open.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, epoch: Micros = 0, about: str = "") -> None:
+        self.path = Path(path).absolute()
+        self._file: FileIO | None = None
+        self._early: list[bytes] = []
+        self._size = 0
+        self._broken = False
+        self._capture = Capture(self._write, epoch=epoch, about=about)
+
+    def watch(self, name: str = "") -> Callable[[Entry], None]:
+        """Give a function that takes the entries of one modem; what can be no packet is logged and left out."""
+
+        def watch(entry: Entry) -> None:
+            try:
+                self._capture.add(name, entry)
+            except (ValueError, struct.error) as error:  # a modem does not end because its capture cannot go on
+                _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self.path, error)
+
+        return watch
+
+    def open(self) -> None:
+        """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""
+        try:
+            self._file = FileIO(self.path, "w")
+        except OSError as error:
+            folder = self.path.parent
+            why = f"there is no folder {folder}" if isinstance(error, FileNotFoundError) else error.strerror
+            raise OSError(f"capture {self.path} cannot be written: {why}") from None
+        for block in self._early:
+            self._write(block)
+        self._early.clear()
+
+    def close(self) -> None:
+        """Write the lines that have not ended, and close the file. Closing twice is harmless."""
+        if self._file is not None:
+            self._capture.close()
+            self._file.close()
+            self._file = None
+
+    def _write(self, block: bytes) -> None:
+        if self._file is None:
+            self._early.append(block)
+        elif not self._broken:
+            try:
+                written = self._file.write(block)
+                if written != len(block):
+                    written = self._file.write(block[written:])  # which says why it was cut
+            except OSError as error:
+                self._end(self._file, error)
+            else:
+                self._size += len(block)
+
+    def _end(self, file: FileIO, error: OSError) -> None:
+        self._broken = True
+        _log.error("the capture %s ends here: %s", self.path, error.strerror)
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.truncate(self._size)

@@ -1,0 +1,150 @@
+"""``modemtwin cost JOURNAL…``: what the conversations of journals cost, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from modemtwin.cli.journals import open_journal
+from modemtwin.cli.options import OptionParser, file_name, number
+from modemtwin.world.air import PRESETS, SLEEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modemtwin.world.cost import Cost, Energy
+
+__all__ = ["arguments", "run"]
+
+_DAY_SECONDS = 86_400
+
+_MORE = """\
+Bytes are counted with their IP and UDP headers, retransmissions too. Time on the air and energy come from a model of
+the radio that the preset names; docs/explanation/energy.md says where each number is from. A day is so many reports,
+each as dear as the mean exchange of the journal on a connection of its own, and sleep between them.
+
+examples:
+  modemtwin cost day.journal
+  modemtwin cost con.journal non.journal --preset nb-iot-deep
+  modemtwin cost day.journal --reports-per-day 96 --sleep idle --json
+
+exit status:
+  0 counted · 2 a journal cannot be read
+"""
+
+
+def arguments(parser: OptionParser) -> None:
+    """Declare the options."""
+    parser.usage = "modemtwin cost JOURNAL… [--preset NAME] [--reports-per-day N]… [--sleep HOW] [--json]"
+    parser.epilog = _MORE
+    parser.add_argument(
+        "journals", metavar="JOURNAL", nargs="+", type=file_name, help="what --journal wrote, or - for stdin"
+    )
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="nb-iot-good", help="the radio and its coverage (default: nb-iot-good)"
+    )
+    parser.add_argument(
+        "--reports-per-day",
+        metavar="N",
+        action="append",
+        type=number(0, _DAY_SECONDS),
+        help="exchanges in a day (repeatable; default: 1 and 24)",
+    )
+    parser.add_argument(
+        "--sleep", choices=SLEEPS, default="psm", help="what the module does between two reports (default: psm)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object for each journal, for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Count and compare."""
+    from modemtwin.world.cost import count
+
+    radio = PRESETS[options.preset]
+    days = options.reports_per_day or [1, 24]
+    names: list[str] = []
+    costs: list[Cost] = []
+    for name in options.journals:
+        recording = open_journal("cost", name)
+        names.append(recording.name)
+        costs.append(count(recording.entries, radio))
+        if recording.header.lost:
+            lost = f"the first {recording.header.lost} entries of this journal are lost and not counted"
+            print(f"modemtwin cost: {recording.name}: {lost}", file=sys.stderr)
+    if options.json:
+        for name, cost in zip(names, costs, strict=True):
+            print(json.dumps(_told(name, options.preset, options.sleep, cost, days), ensure_ascii=False))
+        return 0
+    print(f"{radio.about}; {options.sleep} between reports\n")
+    for line in _table(names, [list(_rows(cost, days, options.sleep)) for cost in costs]):
+        print(line)
+    return 0
+
+
+class _Row(NamedTuple):
+    name: str
+    value: str
+
+
+def _rows(cost: Cost, days: list[int], sleep: str) -> Iterator[_Row]:
+    up, down, count = cost.up, cost.down, max(len(cost.exchanges), 1)
+    yield _Row("exchanges", f"{len(cost.exchanges)}")
+    yield _Row("datagrams out, in", f"{up.datagrams}, {down.datagrams}")
+    yield _Row("bytes of CoAP out, in", f"{up.coap}, {down.coap}")
+    yield _Row("bytes of IP out, in", f"{up.ip}, {down.ip}")
+    yield _Row("on the air out, in", f"{_span(up.airtime)}, {_span(down.airtime)}")
+    yield _Row("connections", f"{cost.connections}")
+    yield _Row("energy, sleep left out", _energy(cost.energy()))
+    yield _Row("an exchange: bytes of IP", f"{(up.ip + down.ip) / count:.0f}")
+    yield _Row("an exchange: on the air", _span((up.airtime + down.airtime) / count))
+    yield _Row("an exchange: energy", _energy(cost.report()[0]) if cost.exchanges else "nothing")
+    for reports in days:
+        yield _Row(f"a day with {reports} report{'' if reports == 1 else 's'}", _energy(cost.day(reports, sleep)))
+
+
+def _table(names: list[str], columns: list[list[_Row]]) -> Iterator[str]:
+    left = max(len(row.name) for row in columns[0])
+    widths = [max(len(name), *(len(row.value) for row in column)) for name, column in zip(names, columns, strict=True)]
+    yield "  ".join(["".ljust(left), *(name.rjust(width) for name, width in zip(names, widths, strict=True))])
+    for rows in zip(*columns, strict=True):
+        cells = [row.value.rjust(width) for row, width in zip(rows, widths, strict=True)]
+        yield "  ".join([rows[0].name.ljust(left), *cells])
+
+
+def _told(name: str, preset: str, sleep: str, cost: Cost, days: list[int]) -> dict[str, object]:
+    ways = {"out": cost.up, "in": cost.down}
+    return {
+        "journal": name,
+        "preset": preset,
+        "sleep": sleep,
+        "exchanges": len(cost.exchanges),
+        "connections": cost.connections,
+        **{
+            way: {"datagrams": each.datagrams, "coap": each.coap, "ip": each.ip, "airtime": each.airtime / 1_000_000}
+            for way, each in ways.items()
+        },
+        "energy": cost.energy()._asdict(),
+        "exchange": cost.report()[0]._asdict() if cost.exchanges else None,
+        "days": [{"reports": reports, **cost.day(reports, sleep)._asdict()} for reports in days],
+        "messages": [
+            {
+                "mid": each.mid,
+                "what": each.what,
+                "ip": each.up.ip + each.down.ip,
+                "datagrams": each.up.datagrams + each.down.datagrams,
+                "airtime": (each.up.airtime + each.down.airtime) / 1_000_000,
+                "span": (each.last - each.first) / 1_000_000,
+            }
+            for each in cost.exchanges
+        ],
+    }
+
+
+def _span(micros: float) -> str:
+    return f"{micros / 1000:.1f} ms" if micros < 1_000_000 else f"{micros / 1_000_000:.2f} s"
+
+
+def _energy(energy: Energy) -> str:
+    return f"{energy.mah:.4f} mAh, {energy.joules:.3f} J"

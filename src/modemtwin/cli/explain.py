@@ -1,0 +1,102 @@
+"""``modemtwin explain JOURNAL MID``: the story of one message, from the keystroke to the last ACK."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from modemtwin.cli.journals import open_journal
+from modemtwin.cli.options import OptionParser, file_name, number
+
+if TYPE_CHECKING:
+    from modemtwin.world.story import Story
+
+__all__ = ["arguments", "run"]
+
+_MORE = """\
+Without MID it lists the messages, one a line: when it began, its mid, what it was, how it ended. A mid names a message
+between two endpoints only and comes round again, so there may be more than one story of it; < marks what the peer
+began. Times are in seconds since the first entry of the journal.
+
+examples:
+  modemtwin explain day.journal
+  modemtwin explain day.journal 1
+  modemtwin explain day.journal 1 --json | jq -r .steps[].sentence
+
+exit status:
+  0 told · 1 there is no such message · 2 the journal cannot be read
+"""
+
+
+def arguments(parser: OptionParser) -> None:
+    """Declare the options."""
+    parser.usage = "modemtwin explain JOURNAL [MID] [--json]"
+    parser.epilog = _MORE
+    parser.add_argument("journal", metavar="JOURNAL", type=file_name, help="what --journal wrote, or - for stdin")
+    parser.add_argument("mid", metavar="MID", nargs="?", type=number(0, 65_535), help="the message ID")
+    parser.add_argument("--json", action="store_true", help="one JSON object for each message, for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell it."""
+    from modemtwin.world.narrator import stories
+    from modemtwin.world.scenario import tailor
+
+    recording = open_journal("explain", options.journal)
+    profile = tailor(recording.header.profile, recording.header.overrides)
+    told = stories(recording.entries, retransmissions=profile.max_retransmit)
+    if options.mid is not None:
+        wanted = [story for story in told if story.mid == options.mid]
+        if not wanted:
+            known = ", ".join(str(mid) for mid in sorted({story.mid for story in told})[:20]) or "none"
+            print(f"modemtwin explain: no message has mid {options.mid}; there are: {known}", file=sys.stderr)
+            return 1
+        told = wanted
+    start = recording.entries[0].now if recording.entries else 0
+    for story in told:
+        if options.json:
+            print(json.dumps(_told(story, start, steps=options.mid is not None), ensure_ascii=False))
+        elif options.mid is None:
+            print(_line(story, start))
+        else:
+            _tell(story)
+    if not told and not options.json:
+        print(f"{recording.name}: no message left the modem or came to it")
+    return 0
+
+
+def _line(story: Story, start: int) -> str:
+    mark = " " if story.ours else "<"
+    what = story.what or "never left the modem"
+    return f"{(story.now - start) / 1_000_000:>12.3f} s {mark} {story.mid:>5}  {what}  → {story.outcome}"
+
+
+def _tell(story: Story) -> None:
+    from modemtwin.cli.style import Style
+
+    style = Style(sys.stdout)
+    width = max(40, shutil.get_terminal_size((120, 24)).columns)
+    wrapper = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    print(style(f"mid {story.mid}: {story.what or 'never left the modem'}", "bold"))
+    for step in story.steps:
+        for line in wrapper.wrap(step.sentence):
+            print(line)
+    print(style(f"  In the end: {story.outcome}.", "bold"))
+
+
+def _told(story: Story, start: int, *, steps: bool) -> dict[str, object]:
+    told: dict[str, object] = {
+        "mid": story.mid,
+        "at": (story.now - start) / 1_000_000,
+        "ours": story.ours,
+        "peer": None if story.peer is None else list(story.peer),
+        "what": story.what,
+        "outcome": story.outcome,
+    }
+    if steps:
+        told["steps"] = [{"at": (step.now - start) / 1_000_000, "sentence": step.sentence} for step in story.steps]
+    return told

@@ -1,0 +1,126 @@
+"""A module at a port, for the steps of a conformance run, and the servers that they need.
+
+steps ──Ask──► te ──bytes──► the port      192.0.2.1 ──► --server, or one of ours where the module is on this machine
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+from typing import TypeVar
+
+from modemtwin.clockwork import MICROSECONDS
+from modemtwin.io import host_port
+from modemtwin.io.alarm import now
+from modemtwin.io.byte_pipe import BytePipe, PortError
+from modemtwin.io.coap_server import CoapServer, listen
+from modemtwin.io.live_player import parse_te_port
+from modemtwin.io.udp import UdpSocket
+from modemtwin.world.conformance.exchange import Steps
+from modemtwin.world.conformance.te import Answer, Ask, Te
+
+__all__ = ["LocalServers", "ModulePort", "is_on_this_machine", "open_module"]
+
+T = TypeVar("T")
+
+
+def open_module(text: str) -> ModulePort:
+    """Make the TE's end of a port; ValueError in one sentence when the text names none."""
+    return ModulePort(parse_te_port(text))
+
+
+def is_on_this_machine(text: str) -> bool:
+    """Say whether a port leads to a virtual module here: a pty, or TCP to this machine itself."""
+    _, scheme, rest = text.partition("://")
+    if not scheme:
+        return os.path.realpath(text.rpartition("@")[0] or text).startswith(("/dev/pts/", "/dev/ttys"))
+    host = host_port.split(rest)[0]
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class ModulePort:
+    """Runs steps at a port, one after the other. ``open()`` needs a running event loop."""
+
+    def __init__(self, pipe: BytePipe) -> None:
+        self._pipe = pipe
+        self._te = Te()
+        self._news = asyncio.Event()
+        self._answer: Answer | None = None
+        self._over: str | None = None
+
+    @property
+    def strays(self) -> list[bytes]:
+        """Lines of the module that belonged to nothing that was typed."""
+        return self._te.strays
+
+    def open(self) -> None:
+        """Take the port; PortError when it cannot be had."""
+        self._pipe.open(self._received, self._ended)
+
+    def close(self) -> None:
+        """Give it back."""
+        self._pipe.close()
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Run steps to their end; whatever they raise is raised, and PortError when the port goes away."""
+        try:
+            ask = next(steps)
+            while True:
+                ask = steps.send(await self._put(ask))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+
+    async def _put(self, ask: Ask) -> Answer:
+        self._answer = None
+        if typed := self._te.ask(ask, now()):
+            self._pipe.write(typed)
+        while self._answer is None:
+            if self._over is not None:
+                raise PortError(self._over)
+            due = self._te.next_timer()
+            assert due is not None, "a question under way has a deadline"
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), max(0, due - now()) / MICROSECONDS)
+            except TimeoutError:
+                self._answer = self._te.fire(now())
+        return self._answer
+
+    def _received(self, data: bytes) -> None:
+        self._answer = self._te.hear(data, now()) or self._answer
+        self._news.set()
+
+    def _ended(self, reason: str | None) -> None:
+        self._over = reason or "the port is over"
+        self._news.set()
+
+
+class LocalServers:
+    """A CoAP server, and an address where nobody answers, for a module on this machine."""
+
+    def __init__(self) -> None:
+        self._server = CoapServer(port=0)
+        self._mute = UdpSocket(lambda source, data: None, lambda reason, peer: None)
+        self.url = self.mute_url = ""
+
+    def open(self) -> None:
+        """Take the ports; PortError when they cannot be had. Needs a running event loop."""
+        self._server.open()
+        try:
+            self.mute_url = f"coap://{host_port.join(*listen(self._mute, '127.0.0.1', 0))}"
+        except PortError:
+            self._server.close()
+            raise
+        self.url = f"coap://{self._server.address}"
+
+    def close(self) -> None:
+        """Give them back."""
+        self._server.close()
+        self._mute.close()
