@@ -140,6 +140,7 @@ def _grant(asked: AreaUpdate, policy: Policy, *, narrow: bool) -> AreaAccepted:
     if not policy.edrx:
         cycle = None
     if cycle is not None:
+        cycle = network_timers.known_code(cycle, narrow=narrow)
         if policy.edrx_cycle is not None:
             cycle = network_timers.cycle_code(policy.edrx_cycle, narrow=narrow)
         window = network_timers.window_code(policy.paging_window, narrow=narrow)

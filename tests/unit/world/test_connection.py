@@ -83,6 +83,12 @@ def test_a_cell_may_refuse_or_have_values_of_its_own() -> None:
         assert Connection().update(both, policy, 0, narrow=True) == [granted]
 
 
+def test_nb_iot_grants_a_cycle_that_it_has() -> None:
+    asked = AreaUpdate(None, None, 0)
+    assert Connection().update(asked, Policy(), 0, narrow=True) == [AreaAccepted(None, None, 2, 3)]
+    assert Connection().update(asked, Policy(), 0, narrow=False) == [AreaAccepted(None, None, 0, 7)]
+
+
 def test_a_t3412_of_nothing_is_left_to_the_network() -> None:
     asked = AreaUpdate(0b011_00000, 0, None)
     assert Connection().update(asked, Policy(), 0, narrow=True) == [AreaAccepted(0b000_00110, 0, None, None)]

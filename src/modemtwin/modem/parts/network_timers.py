@@ -20,7 +20,7 @@ _ACTIVE: Mapping[int, int] = {0: 2, 1: 60, 2: 360}
 """Seconds by unit, the shortest first."""
 
 _CYCLES = (4, 8, 16, 32, 48, 64, 80, 96, 112, 128, 256, 512, 1024, 2048, 4096, 8192)
-"""Hundreds and twenty-eights of a second: cycles in units of 1.28 s, by code."""
+"""Cycles by code, in units of 1.28 s."""
 
 _UNIT = seconds(1.28)
 _NARROW = frozenset((2, 3, 5, 9, 10, 11, 12, 13, 14, 15))
@@ -62,9 +62,14 @@ def _octet(span: float, units: Mapping[int, int]) -> int:
     return unit << 5 | _COUNT
 
 
+def known_code(code: int, *, narrow: bool) -> int:
+    """What a code of a cycle is taken for: NB-IoT has fewer, and takes any other for that of 20.48 s."""
+    return _SHORTEST_NARROW if narrow and code not in _NARROW else code
+
+
 def cycle(code: int, *, narrow: bool) -> Micros:
-    """The eDRX cycle; NB-IoT has fewer of them, and takes another code for 20.48 s."""
-    return _CYCLES[_SHORTEST_NARROW if narrow and code not in _NARROW else code] * _UNIT
+    """The eDRX cycle."""
+    return _CYCLES[known_code(code, narrow=narrow)] * _UNIT
 
 
 def window(code: int, *, narrow: bool) -> Micros:
