@@ -90,6 +90,7 @@ class Modem:
         line = LineSettings()
         emit = self._outbox.append
         self._parts = Parts(profile, random, Device(saved, emit), SimCard(card, emit), line, emit)
+        self._slow_clock, self._power_saving = self._parts.slow_clock, self._parts.power_saving
         self._interpreter = Interpreter(
             table(profile.dialect),
             self._parts,
@@ -112,7 +113,7 @@ class Modem:
         self._work(now)
         if self._text:
             self._flush_text()
-        if self._parts.slow_clock.mode:
+        if self._slow_clock.mode:
             self._rest(stimulus, now)
         effects, self._effects = self._effects, []
         return effects
@@ -128,7 +129,7 @@ class Modem:
     def _hear(self, data: bytes, now: Micros) -> None:
         if not self._alive:
             return
-        if self._parts.slow_clock.mode and not self._parts.slow_clock.take(len(data), now):
+        if self._slow_clock.mode and not self._slow_clock.take(len(data), now):
             return
         if self._parts.uart.in_data_mode:
             self._parts.uart.swallow(data, now)
@@ -146,7 +147,7 @@ class Modem:
                 uart.swallow(typed, now)
             text = interpreter.step(now)
             if text is None:
-                if self._parts.power_saving.due and not self._is_busy():
+                if self._power_saving.due and not self._is_busy():
                     self._rest_in_psm(now)
                 return
             self._say(text)
@@ -183,11 +184,11 @@ class Modem:
             case LinesSet():
                 self._set_lines(stimulus, now)
             case AreaAccepted():
-                parts.power_saving.accepted(stimulus)
+                self._power_saving.accepted(stimulus)
             case ConnectionChanged(connected):
-                parts.power_saving.connection(connected=connected, now=now)
+                self._power_saving.connection(connected=connected, now=now)
             case Paged(waiting, waited, lost):
-                parts.power_saving.paged(waiting, waited, lost)
+                self._power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
             case UartRx():
@@ -212,13 +213,13 @@ class Modem:
         if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
             self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
 
-        self._parts.slow_clock.sense(now)
+        self._slow_clock.sense(now)
 
     def _rest(self, stimulus: Stimulus, now: Micros) -> None:
         """Let the UART count how long it has been quiet."""
         busy = self._interpreter.held or self._interpreter.half_typed or self._parts.uart.in_data_mode
         active = isinstance(stimulus, UartRx) or any(isinstance(effect, UartTx) for effect in self._effects)
-        self._parts.slow_clock.rest(busy=busy, active=active, now=now)
+        self._slow_clock.rest(busy=busy, active=active, now=now)
 
     def _leave_data_mode(self, result: str) -> None:
         self._parts.uart.leave_data_mode()
@@ -256,7 +257,7 @@ class Modem:
 
     def _rest_in_psm(self, now: Micros) -> None:
         """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
-        wakes = self._parts.power_saving.wakes
+        wakes = self._power_saving.wakes
         until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
         lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
         self._outbox.append(events.PsmEntered())
@@ -320,12 +321,12 @@ class Modem:
         if text := self._interpreter.announcements(now):
             self._text += text
             self._parts.lines.ring(now)
-            self._parts.slow_clock.stir()
+            self._slow_clock.stir()
 
     def _show_lines(self) -> None:
         parts = self._parts
         changed = parts.lines.changed(
-            alive=self._alive, in_data_mode=parts.uart.in_data_mode, hears=parts.slow_clock.hears
+            alive=self._alive, in_data_mode=parts.uart.in_data_mode, hears=self._slow_clock.hears
         )
         if changed is not None:
             self._put(changed)

@@ -198,7 +198,7 @@ class Parts:
             self.bearer.next_timer(),
             self.uart.next_timer(),
             self.lines.next_timer(),
-            self.slow_clock.next_timer(),
-            self.power_saving.next_timer(),
+            self.slow_clock.next_timer() if self.slow_clock.mode else None,
+            self.power_saving.enters,
             self.coap.next_timer() if self.coap is not None else None,
         )

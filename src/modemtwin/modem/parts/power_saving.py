@@ -30,8 +30,9 @@ _ACT_TYPES = {Technology.CAT_M: 4, Technology.NB_IOT: 5}
 
 
 class PowerSaving:
-    """``granted`` is what the network said last; ``due``: the module should be in PSM now, until ``wakes`` if ever.
+    """``granted`` is what the network said last. ``due``: the module should be in PSM now, until ``wakes`` if ever.
 
+    ``enters`` is when T3324 makes it so, for whoever asks for the next timer.
     PSM and eDRX are of LTE, so nothing is asked of a GSM cell.
     """
 
@@ -46,7 +47,7 @@ class PowerSaving:
         self.granted = NOTHING
         self.due = False
         self.wakes: Micros | None = None
-        self._enters: Micros | None = None
+        self.enters: Micros | None = None
         self._asked = _NOTHING_ASKED
 
     @property
@@ -97,12 +98,12 @@ class PowerSaving:
         active = network_timers.active(self.granted.active)
         if active is None:
             return
-        self._enters = now + active
+        self.enters = now + active
         periodic = None if self.granted.periodic is None else network_timers.periodic(self.granted.periodic)
         if periodic is not None:
             self.wakes = now + periodic
             if periodic <= active:
-                self._enters = None
+                self.enters = None
                 self._emit(Note("T3412 is not longer than T3324: the module never gets to PSM"))
 
     def paged(self, waiting: int, waited: Micros, lost: int) -> None:
@@ -113,15 +114,11 @@ class PowerSaving:
             self._emit(Note(f"the network had no room to keep {lost} more for the window: they are lost"))
 
     def _forget(self) -> None:
-        self.due, self.wakes, self._enters = False, None, None
+        self.due, self.wakes, self.enters = False, None, None
 
     # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def fire(self, now: Micros) -> None:
         """T3324 runs out."""
-        if self._enters is not None and now >= self._enters:
-            self._enters, self.due = None, True
-
-    def next_timer(self) -> Micros | None:
-        """When T3324 runs out."""
-        return self._enters
+        if self.enters is not None and now >= self.enters:
+            self.enters, self.due = None, True
