@@ -92,7 +92,7 @@ LINES = [
     ),
     ("get coap://h --prot x", "modemtwin get: there is no option --prot (did you mean --port?)"),
     ("get coap://h --port=", "modemtwin get: --port: it names no port"),
-    ("get coap://h --port tpc://h:1", "modemtwin get: 'tpc://h:1' is no port"),
+    ("get coap://h --port tpc://h:1", "modemtwin get: --port: 'tpc://h:1' is no port; did you mean socket://h:1?"),
     ("get coap://h --port twin://sim7008", "modemtwin get: "),
     ("get coap://h --port twin://sim7000?seeed=1", "modemtwin get: "),
     ("get coap://h --payload x", "modemtwin get: there is no option --payload"),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modemtwin.cli.connection import add_port
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
@@ -42,12 +43,7 @@ def arguments(parser: OptionParser) -> None:
     """Declare the options."""
     parser.usage = "modemtwin conform [--port PORT [--server URL] | --profile NAME] [OPTIONS]"
     parser.epilog = _MORE
-    parser.add_argument(
-        "--port",
-        metavar="PORT",
-        type=checked(_port),
-        help="socket://HOST:PORT or DEVICE[@BAUD]; without it a virtual modem of this process",
-    )
+    add_port(parser, "a virtual modem of its own, in virtual time")
     parser.add_argument(
         "--profile", metavar="NAME", type=checked(_profile), help="without --port: its firmware, or a TOML file"
     )
@@ -154,13 +150,6 @@ def _complain(*lines: str) -> int:
 
 
 # ── options ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _port(text: str) -> str:
-    from modemtwin.io.live_player import parse_te_port
-
-    parse_te_port(text)
-    return text
 
 
 def _profile(text: str) -> str:

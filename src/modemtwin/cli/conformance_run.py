@@ -7,9 +7,13 @@ import asyncio
 from pathlib import Path
 
 from modemtwin.cli.conformance_report import Report
+from modemtwin.cli.failure import explained, status_of
 from modemtwin.clockwork import seconds
+from modemtwin.host.errors import ModemError, PortClosed
+from modemtwin.host.transport import Transport
 from modemtwin.io.byte_pipe import PortError
-from modemtwin.io.conformance_port import LocalServers, ModulePort, is_on_this_machine, open_module
+from modemtwin.io.conformance_port import LocalServers, ModulePort, is_on_this_machine
+from modemtwin.io.driver_port import open_port
 from modemtwin.io.profile_file import find_profile
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.exchange import Failure, Mute
@@ -35,20 +39,28 @@ def rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
 
 async def play(options: argparse.Namespace, plan: Plan, report: Report) -> int:
     """Play it at a port, and leave the module as it was found."""
-    servers = LocalServers() if options.server is None and is_on_this_machine(options.port) else None
     report.where = options.port
+    try:
+        port = await open_port(options.port, baud=options.baud)
+    except ModemError as error:
+        return _port_fault(report, error)
+    servers = LocalServers() if options.server is None and is_on_this_machine(port.name) else None
     try:
         if servers:
             servers.open()
-    except PortError as error:
-        return report.failed(str(error), 3)
-    try:
         addressing = _addressing(options, servers.url if servers else "", servers.mute_url if servers else "")
         plan.server = bool(servers or options.server)
-        return await _encounter(options, plan, report, addressing)
+        return await _encounter(port, options, plan, report, addressing)
+    except PortError as error:
+        return report.failed(str(error), 3)
     finally:
+        port.close()
         if servers:
             servers.close()
+
+
+def _port_fault(report: Report, error: ModemError) -> int:
+    return report.failed(explained(error), status_of(error))
 
 
 def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressing:
@@ -56,16 +68,17 @@ def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressi
     return Addressing(options.server or server or usual.server, mute or usual.mute, options.apn)
 
 
-async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, addressing: Addressing) -> int:
-    module = open_module(options.port)
+async def _encounter(
+    port: Transport, options: argparse.Namespace, plan: Plan, report: Report, addressing: Addressing
+) -> int:
+    module = ModulePort(port)
     encounter = Encounter(addressing, usual=seconds(options.patience))
     try:
-        module.open()
         outcome = await module.run(perform(encounter, plan, report))
         if not await _leave(module, encounter, interrupted=False):
             report.aside("the module did not let itself be left as it was found")
-    except PortError as error:
-        return report.failed(str(error), 3)
+    except PortClosed as error:
+        return _port_fault(report, error)
     except Failure as failure:
         await _leave(module, encounter, interrupted=True)
         return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
@@ -76,8 +89,6 @@ async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, ad
     except Exception:  # whoever reads the report may go away in the middle of it
         await _leave(module, encounter, interrupted=True)
         raise
-    finally:
-        module.close()
     report.besides(module.strays)
     return _conclude(options, outcome, report, addressing)
 
@@ -86,7 +97,7 @@ async def _leave(module: ModulePort, encounter: Encounter, *, interrupted: bool)
     """Leave the module as it was found, and say whether it let itself be left so."""
     try:
         return await module.run(encounter.farewell(interrupted=interrupted))
-    except PortError:
+    except PortClosed:
         return False
 
 

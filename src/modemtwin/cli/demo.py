@@ -50,9 +50,12 @@ def run(options: argparse.Namespace) -> int:
 
 async def _play(*, json_wanted: bool) -> int:
     from modemtwin.cli.dialogue import JsonDialogue, TextDialogue
+    from modemtwin.host.errors import PortClosed
     from modemtwin.io.byte_pipe import PortError
     from modemtwin.io.coap_server import CoapServer
-    from modemtwin.io.live_player import LivePlayer, parse_te_port
+    from modemtwin.io.live_player import LivePlayer
+    from modemtwin.io.pipe_port import PipePort
+    from modemtwin.io.serial import SerialPipe
     from modemtwin.io.virtual_modem import VirtualModem
     from modemtwin.world.transcript import parse_transcript
     from modemtwin.world.transcripts import shipped
@@ -67,10 +70,10 @@ async def _play(*, json_wanted: bool) -> int:
             if not json_wanted:
                 print(_opening(twin, server))
             show = _Show(JsonDialogue() if json_wanted else TextDialogue(), twin, text)
-            player = LivePlayer(parse_te_port(twin.address), heard=show.heard)
+            player = LivePlayer(PipePort(SerialPipe(twin.address)), heard=show.heard)
             differences = await player.play(transcript)
             show.datagrams()
-    except PortError as error:
+    except (PortError, PortClosed) as error:
         print(f"modemtwin demo: {error}", file=sys.stderr)
         return 3
     finally:

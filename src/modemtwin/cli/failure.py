@@ -10,7 +10,7 @@ from modemtwin.cli import statuses
 if TYPE_CHECKING:
     from modemtwin.host.errors import ModemError
 
-__all__ = ["report_failure", "status_of"]
+__all__ = ["explained", "report_failure", "status_of"]
 
 
 def status_of(error: ModemError) -> int:
@@ -20,8 +20,6 @@ def status_of(error: ModemError) -> int:
     match error:
         case errors.InvalidArgument():
             return statuses.USAGE
-        case errors.PortClosed():
-            return statuses.FAILED
         case errors.PortError():
             return statuses.MISSING
         case errors.TimedOut():
@@ -53,8 +51,14 @@ def report_failure(program: str, error: ModemError, *, json: bool = False) -> in
 
         told = {"error": type(error).__name__, "message": message, "hint": hint or None, "status": status}
         print(line("error", told), flush=True)
-    print(f"{program}: {message}{f'; {hint}' if hint else ''}", file=sys.stderr)
+    print(f"{program}: {explained(error)}", file=sys.stderr)
     return status
+
+
+def explained(error: ModemError) -> str:
+    """What went wrong and what to try, in the words of the shell."""
+    message, hint = _for_the_shell(str(error), error), _for_the_shell(error.hint, error)
+    return f"{message}{f'; {hint}' if hint else ''}"
 
 
 def _for_the_shell(text: str, error: ModemError) -> str:

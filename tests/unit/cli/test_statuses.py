@@ -19,7 +19,7 @@ LEAVES = [
     (errors.PortMissing("/dev/ttyUSB9", "there is no such port"), 3),
     (errors.PortDenied("/dev/ttyUSB0", "permission denied"), 3),
     (errors.PortBusy("/dev/ttyUSB0", "another program has it"), 3),
-    (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 1),
+    (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 3),
     (errors.InvalidArgument("a token has 8 bytes at most"), 2),
     (errors.ErrorResponse("the server answered 4.06 Not Acceptable", 0x86), 4),
     (errors.ErrorResponse("the server answered 5.03 Service Unavailable", 0xA3), 5),
