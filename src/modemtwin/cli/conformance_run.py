@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 
 from modemtwin.cli.conformance_report import Report
-from modemtwin.cli.failure import explained, status_of
+from modemtwin.cli.failure import for_the_shell, status_of
 from modemtwin.clockwork import seconds
 from modemtwin.host.errors import ModemError, PortClosed
 from modemtwin.host.transport import Transport
@@ -52,7 +52,7 @@ async def play(options: argparse.Namespace, plan: Plan, report: Report) -> int:
         plan.server = bool(servers or options.server)
         return await _encounter(port, options, plan, report, addressing)
     except PortError as error:
-        return report.failed(str(error), 3)
+        return report.failed("PortError", str(error), 3)
     finally:
         port.close()
         if servers:
@@ -60,7 +60,8 @@ async def play(options: argparse.Namespace, plan: Plan, report: Report) -> int:
 
 
 def _port_fault(report: Report, error: ModemError) -> int:
-    return report.failed(explained(error), status_of(error))
+    message, hint = for_the_shell(error)
+    return report.failed(type(error).__name__, message, status_of(error), hint)
 
 
 def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressing:
@@ -81,10 +82,12 @@ async def _encounter(
         return _port_fault(report, error)
     except Failure as failure:
         await _leave(module, encounter, interrupted=True)
-        return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
+        return report.failed(type(failure).__name__, str(failure), 6 if isinstance(failure, Mute) else 7)
     except asyncio.CancelledError:
         left = await _leave(module, encounter, interrupted=True)
-        report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
+        report.failed(
+            "Interrupted", f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130
+        )
         raise
     except Exception:  # whoever reads the report may go away in the middle of it
         await _leave(module, encounter, interrupted=True)
@@ -107,7 +110,7 @@ def _conclude(options: argparse.Namespace, outcome: Outcome, report: Report, add
         try:
             saved = _save(Path(options.save), outcome, addressing)
         except OSError as error:
-            return report.failed(f"{error.filename} cannot be written: {error.strerror}", 1)
+            return report.failed("OSError", f"{error.filename} cannot be written: {error.strerror}", 1)
     status = 1 if outcome.count(Verdict.DIFFERS) else 6 if options.server and outcome.server_why else 0
     report.ended(outcome, status, saved)
     return status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -79,10 +78,7 @@ async def _play(*, json_wanted: bool) -> int:
     finally:
         server.close()
     wrong = [str(difference) for difference in differences]
-    if json_wanted:
-        print(json.dumps({"kind": "result", "agrees": not wrong, "lines": show.lines, "differences": wrong}))
-    else:
-        print(_closing(show.lines, wrong))
+    show.dialogue.ended(show.lines, wrong)
     return 1 if wrong else 0
 
 
@@ -90,16 +86,6 @@ def _opening(twin: VirtualModem, server: CoapServer) -> str:
     return (
         f"SIMCom's CoAP application note, section 5, typed into a virtual SIM7000 on {twin.address}.\n"
         f"The cell carries what it sends to {_SERVER_OF_THE_NOTE} to a CoAP server on {server.address}."
-    )
-
-
-def _closing(lines: int, wrong: list[str]) -> str:
-    if wrong:
-        return f"\n{len(wrong)} lines are not as the note prints them:\n" + "\n".join(wrong)
-    return (
-        f"\nAll {lines} lines are as the note prints them.\n"
-        "The last one is a slip of the note that the profile sim7000-literal repeats: a module says DEACTIVE there,\n"
-        "and so does the default profile (Q-CNACT-OFF-URC)."
     )
 
 
@@ -111,7 +97,7 @@ class _Show:
 
         self._now = now
         self._start = now()
-        self._dialogue = dialogue
+        self.dialogue = dialogue
         self._twin = twin
         self._text = text.splitlines()
         self._seen = 0
@@ -127,10 +113,10 @@ class _Show:
             self.datagrams()  # what came after the last final result comes before this line
         if isinstance(step, TypeIn):
             above = self._text[step.line - 2]
-            self._dialogue.typed(at, said, above.removeprefix("#").strip() if above.startswith("#") else "")
+            self.dialogue.typed(at, said, above.removeprefix("#").strip() if above.startswith("#") else "")
         elif isinstance(step, Expect):
             self.lines += 1
-            self._dialogue.answered(at, said, step.data.decode("latin-1"))
+            self.dialogue.answered(at, said, step.data.decode("latin-1"))
         self._answered = said in ("OK", "ERROR") or (not isinstance(step, TypeIn) and self._answered)
 
     def datagrams(self) -> None:
@@ -141,10 +127,10 @@ class _Show:
         for now, stimulus, effects in entries[self._seen :]:
             at = self._seconds(now)
             if isinstance(stimulus, DatagramRx):
-                self._dialogue.datagram(at, out=False, peer=stimulus.source, data=stimulus.data)
+                self.dialogue.datagram(at, out=False, peer=stimulus.source, data=stimulus.data)
             for effect in effects:
                 if isinstance(effect, DatagramTx):
-                    self._dialogue.datagram(at, out=True, peer=effect.destination, data=effect.data)
+                    self.dialogue.datagram(at, out=True, peer=effect.destination, data=effect.data)
         self._seen = len(entries)
 
     def _seconds(self, now: int) -> float:

@@ -10,7 +10,7 @@ from modemtwin.cli import statuses
 if TYPE_CHECKING:
     from modemtwin.host.errors import ModemError
 
-__all__ = ["explained", "report_failure", "status_of"]
+__all__ = ["for_the_shell", "report_failure", "status_of"]
 
 
 def status_of(error: ModemError) -> int:
@@ -45,23 +45,22 @@ _OPTIONS = {
 def report_failure(program: str, error: ModemError, *, json: bool = False) -> int:
     """Say it, with what to try; with ``json`` as an object on standard output too. Gives the exit status."""
     status = status_of(error)
-    message, hint = _for_the_shell(str(error), error), _for_the_shell(error.hint, error)
+    message, hint = for_the_shell(error)
     if json:
         from modemtwin.cli.json_lines import line
 
         told = {"error": type(error).__name__, "message": message, "hint": hint or None, "status": status}
         print(line("error", told), flush=True)
-    print(f"{program}: {explained(error)}", file=sys.stderr)
+    print(f"{program}: {message}{f'; {hint}' if hint else ''}", file=sys.stderr)
     return status
 
 
-def explained(error: ModemError) -> str:
-    """What went wrong and what to try, in the words of the shell."""
-    message, hint = _for_the_shell(str(error), error), _for_the_shell(error.hint, error)
-    return f"{message}{f'; {hint}' if hint else ''}"
+def for_the_shell(error: ModemError) -> tuple[str, str]:
+    """What went wrong, and what to try, in the words of the shell."""
+    return _in_options(str(error), error), _in_options(error.hint, error)
 
 
-def _for_the_shell(text: str, error: ModemError) -> str:
+def _in_options(text: str, error: ModemError) -> str:
     from modemtwin.host.errors import NoAnswer
 
     for argument, option in _OPTIONS.items():

@@ -39,7 +39,7 @@ written, 1 when something else came, or nothing. A separate response whose ACK i
 
 With --json the report is one object per line, "kind" first: "ready" with the address; "datagram" as it goes out or
 comes in, with the line of the script (0: ignored), direction, peer, door, hex and text; at the end "difference" with
-line, expected and got, and "result" with agrees.
+line, expected and got, and "script" with agrees.
 
 examples:
   modemtwin serve --port 0
