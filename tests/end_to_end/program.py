@@ -15,8 +15,9 @@ SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Our environment, with the tree's own package."""
-    return {**os.environ, "PYTHONPATH": str(SOURCES), **more}
+    """Our environment, with the tree's own package, and with the streams as they are for a person: buffered."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**kept, "PYTHONPATH": str(SOURCES), **more}
 
 
 def run(*words: str, stdin: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:

@@ -191,18 +191,6 @@ def test_a_fault_of_ours_is_one_line_and_the_details_are_in_a_file(tmp_path: Pat
     assert "Traceback" in details.read_text()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
-def test_an_output_on_a_full_disk_is_one_line() -> None:
-    import subprocess
-
-    from tests.end_to_end.program import environment
-
-    command = f'"{sys.executable}" -m modemtwin demo > /dev/full'
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment(), timeout=30)
-    assert done.returncode == 1
-    assert done.stderr == "modemtwin: the output cannot be written: No space left on device\n"
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
     import subprocess

@@ -74,18 +74,29 @@ example, in three terminals:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit status."""
+    """Run the command line and give the exit status; without ``argv`` end the process with it."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _fill_streams()
     status = _run(list(sys.argv[1:] if argv is None else argv))
     if argv is None:
         _leave(status)
     return status
 
 
+def _fill_streams() -> None:
+    """Put nothing where the caller has closed a stream: else a file of ours would get its number, and what is said."""
+    import os
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def _run(words: list[str]) -> int:
     try:
-        return _dispatch(words)
-    except SystemExit as leaving:  # argparse leaves so
-        return leaving.code if isinstance(leaving.code, int) else 1
+        status = _dispatch(words)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -93,7 +104,7 @@ def _run(words: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             _reader_gone()
-            print(f"modemtwin: the output cannot be written: {error.strerror}", file=sys.stderr)
+            _complain(f"the output cannot be written: {error.strerror}")
             return 1
         return _unexpected(error, details=_verbosity(words) > 1 or words[0] in _SILENT)
 
@@ -111,25 +122,36 @@ def _dispatch(words: list[str]) -> int:
         return 0
     by_name = {verb.name: verb for verb in VERBS}
     if first not in by_name:
-        print(f"modemtwin: {_unknown(first)}", file=sys.stderr)
+        _complain(_unknown(first))
         return 2
     module, parser = _load(by_name[first])
-    status: int = module.run(parser.parse_args(rest))
-    if sys.stdout:  # None when the caller has closed it
-        sys.stdout.flush()
+    try:
+        status: int = module.run(parser.parse_args(rest))
+    except SystemExit as leaving:  # argparse leaves so
+        return leaving.code if isinstance(leaving.code, int) else 1
     return status
 
 
 def _leave(status: int) -> NoReturn:
     """End the process here: to take the interpreter down is a sixth of a short verb, and a Ctrl-C in it a traceback.
 
-    Every verb has closed what it opened, and standard output is flushed.
+    Every verb has closed what it opened; what a failure left in the streams goes out here.
     """
     import os
+    from contextlib import suppress
 
-    if sys.stderr:
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     os._exit(status)
+
+
+def _complain(sentence: str) -> None:
+    """Say it on standard error, if that takes anything."""
+    from contextlib import suppress
+
+    with suppress(OSError):
+        print(f"modemtwin: {sentence}", file=sys.stderr)
 
 
 def verb_help(verb: Verb) -> str:
@@ -197,5 +219,5 @@ def _unexpected(error: Exception, *, details: bool) -> int:
             traceback.print_exception(error, file=file)
         where = f"the details are in {file.name}"
     what = " ".join(f"{type(error).__name__}: {error}".split())
-    print(f"modemtwin: a fault of modemtwin itself ({what}); please report it; {where}", file=sys.stderr)
+    _complain(f"a fault of modemtwin itself ({what}); please report it; {where}")
     return 1
