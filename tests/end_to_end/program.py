@@ -36,13 +36,14 @@ def run(*words: str, stdin: str | None = None, **more: str) -> subprocess.Comple
 class Program:
     """A command that runs until it is stopped; ``ready`` is the line it prints."""
 
-    def __init__(self, *words: str, **more: str) -> None:
+    def __init__(self, *words: str, cwd: Path | None = None, **more: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "modemtwin", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(**more),
+            cwd=cwd,
         )
 
     def __enter__(self) -> Program:

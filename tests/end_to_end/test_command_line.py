@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from modemtwin import __version__
+from modemtwin.cli.main import VERBS, Verb, verb_help
 from tests.end_to_end.program import run
 
 LINES = [
@@ -159,6 +160,13 @@ def test_the_help_shows_every_verb_and_an_example() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert [f"\n  {verb}" in done.stdout for verb in ("modem", "serve")] == [True, True]
     assert "modemtwin modem --pty /tmp/sim7000" in done.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_every_verb_shows_examples_and_what_its_exit_status_says(verb: Verb) -> None:
+    told = verb_help(verb)
+    assert f"\nexamples:\n  modemtwin {verb.name}" in told.replace("printf 'ATI\\nAT+CSQ\\n' | ", "")
+    assert "\nexit status:\n  0 " in told
 
 
 @pytest.mark.parametrize("verb", ["modem", "serve", "get", "at", "terminal"])

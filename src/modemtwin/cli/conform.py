@@ -28,14 +28,17 @@ Lines that need an answer from the network need a server: `modemtwin serve` wher
 --server. A virtual module on this machine gets one by itself. Before anything that writes to flash or takes the module
 off the network it asks; without a terminal that is left out, unless --yes is given.
 
-exit status: 0 all agrees or is explained; 1 something differs; 2 usage; 3 the port; 6 no answer in time; 7 the module
-refused what everything else needs, or started again; 130 interrupted. In every case the module is left as it was found.
+In every case, Ctrl-C too, the module is left as it was found.
 
 examples:
   modemtwin conform
   modemtwin conform --profile sim7000-literal --json
   modemtwin conform --port /dev/ttyUSB2 --server coap://203.0.113.7 --apn iot.1nce.net --save mine.toml
   modemtwin conform --profile mine.toml --transcript mine.at
+
+exit status:
+  0 all agrees or is explained · 1 something differs · 2 the command line is wrong · 3 the port cannot be had, or has
+  gone · 6 no answer in time · 7 the module refused what everything else needs, or started again · 130 interrupted
 """
 
 

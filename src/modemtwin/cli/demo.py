@@ -28,7 +28,10 @@ is 0 only when every line is as the note prints it.
 
 examples:
   modemtwin demo
-  modemtwin demo --json | jq .text
+  modemtwin demo --json | python3 -m json.tool --json-lines
+
+exit status:
+  0 as the note prints it · 1 not so · 2 the command line is wrong · 3 no pty or no socket · 130 interrupted
 """
 
 

@@ -3,7 +3,7 @@
     0 done · 1 failed · 2 the command line is wrong · 3 a port or an extra is missing · 130 interrupted
     4 CoAP 4.xx · 5 CoAP 5.xx · 6 no answer in time · 7 ERROR from the module: see ``statuses``
 
-A verb is one row of ``VERBS``; its module is imported only when the verb is used, and imports what it runs only when
+A verb is one row of ``GROUPS``; its module is imported only when the verb is used, and imports what it runs only when
 it runs, so that ``--help`` and ``--version`` stay quick.
 """
 
@@ -21,7 +21,7 @@ from modemtwin.version import __version__
 if TYPE_CHECKING:
     from modemtwin.cli.options import OptionParser
 
-__all__ = ["VERBS", "Verb", "main", "verb_help"]
+__all__ = ["GROUPS", "VERBS", "Verb", "main", "verb_help"]
 
 
 class Verb(NamedTuple):
@@ -32,42 +32,59 @@ class Verb(NamedTuple):
     module: str
 
 
-VERBS: tuple[Verb, ...] = (
-    Verb("modem", "run a virtual modem on a pty, on TCP, on a serial port or right here", "modemtwin.cli.modem"),
-    Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
-    Verb("get", "get a resource through a module", "modemtwin.cli.request"),
-    Verb("put", "put a payload where a URL says", "modemtwin.cli.request"),
-    Verb("post", "post a payload to a resource", "modemtwin.cli.request"),
-    Verb("delete", "delete a resource", "modemtwin.cli.request"),
-    Verb("fetch", "get part of a resource, as a payload says", "modemtwin.cli.request"),
-    Verb("patch", "change part of a resource", "modemtwin.cli.request"),
-    Verb("ipatch", "change part of a resource, to the same end when it is done twice", "modemtwin.cli.request"),
-    Verb("observe", "show each state of a resource", "modemtwin.cli.observe"),
-    Verb("discover", "list what a server has", "modemtwin.cli.discover"),
-    Verb("ping", "see whether a CoAP endpoint is there", "modemtwin.cli.ping"),
-    Verb("info", "show module, card, signal, registration and bearer", "modemtwin.cli.info"),
-    Verb("at", "send AT commands by hand", "modemtwin.cli.at"),
-    Verb("terminal", "an AT prompt with history, completion and help", "modemtwin.cli.terminal"),
-    Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
-    Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
-    Verb("replay", "replay a journal and show where the modem does something else", "modemtwin.cli.replay"),
-    Verb("explain", "tell the story of one message of a journal", "modemtwin.cli.explain"),
-    Verb("minimise", "cut the journal of a failing run down to what it takes to fail", "modemtwin.cli.minimise"),
-    Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
-    Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
-    Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
-    Verb("completion", "write a completion script for bash, zsh or tcsh", "modemtwin.cli.completion"),
-    Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
-)
+GROUPS: dict[str, tuple[Verb, ...]] = {
+    "the virtual modem": (
+        Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
+        Verb("modem", "run a virtual modem on a pty, on TCP, on a serial port or right here", "modemtwin.cli.modem"),
+        Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
+    ),
+    "CoAP through a module, real or virtual": (
+        Verb("get", "get a resource through a module", "modemtwin.cli.request"),
+        Verb("put", "put a payload where a URL says", "modemtwin.cli.request"),
+        Verb("post", "post a payload to a resource", "modemtwin.cli.request"),
+        Verb("delete", "delete a resource", "modemtwin.cli.request"),
+        Verb("fetch", "get part of a resource, as a payload says", "modemtwin.cli.request"),
+        Verb("patch", "change part of a resource", "modemtwin.cli.request"),
+        Verb("ipatch", "change part of a resource, to the same end when it is done twice", "modemtwin.cli.request"),
+        Verb("observe", "show each state of a resource", "modemtwin.cli.observe"),
+        Verb("discover", "list what a server has", "modemtwin.cli.discover"),
+        Verb("ping", "see whether a CoAP endpoint is there", "modemtwin.cli.ping"),
+    ),
+    "AT commands by hand": (
+        Verb("info", "show module, card, signal, registration and bearer", "modemtwin.cli.info"),
+        Verb("at", "send AT commands by hand", "modemtwin.cli.at"),
+        Verb("terminal", "an AT prompt with history, completion and help", "modemtwin.cli.terminal"),
+    ),
+    "proof": (
+        Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
+        Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
+    ),
+    "what --journal wrote": (
+        Verb("replay", "replay a journal and show where the modem does something else", "modemtwin.cli.replay"),
+        Verb("explain", "tell the story of one message of a journal", "modemtwin.cli.explain"),
+        Verb("minimise", "cut the journal of a failing run down to what it takes to fail", "modemtwin.cli.minimise"),
+        Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
+        Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
+    ),
+    "modemtwin itself": (
+        Verb("completion", "write a completion script for bash, zsh or tcsh", "modemtwin.cli.completion"),
+        Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
+    ),
+}
+"""Every verb, under the heading that it has in the help."""
+
+VERBS: tuple[Verb, ...] = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 
 _SILENT = ("demo", "play", "completion", "reference")
 """Verbs without ``-v``: of a fault in them the details are told at once."""
 
-_EXAMPLE = """\
-example, in three terminals:
-  modemtwin serve
-  modemtwin modem --pty /tmp/sim7000 --route 198.181.39.174=127.0.0.1:5683
-  modemtwin get coap://198.181.39.174/test --port /tmp/sim7000
+_EXAMPLES = """\
+examples:
+  modemtwin demo                                nothing to prepare
+  modemtwin serve                               a CoAP server on 127.0.0.1, for the next lines
+  modemtwin get coap://127.0.0.1/time -v        through a virtual modem of its own
+  modemtwin modem --pty /tmp/sim7000            a virtual modem for your firmware, or for the next line
+  modemtwin get coap://127.0.0.1/time --port /tmp/sim7000
 
 'modemtwin VERB --help' tells more.
 """
@@ -174,13 +191,15 @@ def _load(verb: Verb) -> tuple[ModuleType, OptionParser]:
 
 def _help() -> str:
     width = max(len(verb.name) for verb in VERBS)
-    rows = "".join(f"  {verb.name.ljust(width)}  {verb.summary}\n" for verb in VERBS)
-    return (
+    told = [
         "usage: modemtwin VERB [OPTIONS]\n\n"
         "A virtual SIM7000 with AT commands on a serial port and real CoAP on the network, and a driver for CoAP\n"
-        "through a module, real or virtual.\n\n"
-        f"verbs:\n{rows}\n{_EXAMPLE}"
-    )
+        "through a module, real or virtual.\n"
+    ]
+    for heading, verbs in GROUPS.items():
+        rows = "".join(f"  {verb.name.ljust(width)}  {verb.summary}\n" for verb in verbs)
+        told.append(f"{heading}:\n{rows}")
+    return "\n".join([*told, _EXAMPLES])
 
 
 def _unknown(word: str) -> str:

@@ -256,8 +256,9 @@ def command_line() -> str:
     statuses += [f"| {number} | {meaning} |" for number, meaning in STATUSES.items()]
     return _page(
         "Command line",
-        "What `modemtwin VERB --help` says. Verbs that talk to a module end with one of these; the others with 0, 1,\n"
-        "2, 3 or 130. What `--json` prints has [a page of its own](json.md).",
+        "What `modemtwin VERB --help` says. The exit status means the same for every verb; the help says which of\n"
+        "these a verb has, and when. `modem` and `serve` run until they are stopped: that is done, and no\n"
+        "interruption. What `--json` prints has [a page of its own](json.md).",
         "\n".join(statuses) + "\n",
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )

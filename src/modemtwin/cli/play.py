@@ -31,6 +31,10 @@ examples:
   modemtwin play session.at
   modemtwin play coap-an/5-coap-examples
   modemtwin play session.at --port /dev/ttyUSB2 --baud 9600
+
+exit status:
+  0 as written · 1 something is not · 2 the command line is wrong, or the file is no transcript
+  3 the port cannot be had, or has gone · 130 interrupted
 """
 
 

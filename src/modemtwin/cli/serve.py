@@ -47,6 +47,10 @@ examples:
   modemtwin serve --host 192.0.2.7 --multicast
   modemtwin serve --script lost.script --timeout 30 -v
   modemtwin serve --script lost.script --json | jq .text
+
+exit status:
+  0 stopped, by Ctrl-C or SIGTERM; with --script all came as written · 1 something else came, or nothing
+  2 the command line is wrong · 3 the UDP port cannot be had
 """
 
 
