@@ -100,6 +100,7 @@ async def _type(options: argparse.Namespace, module: Module, notices: Notices) -
 
 def _show(options: argparse.Namespace, line: str, answer: Answer, notices: Notices) -> None:
     explained = meaning(answer.result)
+    notices.wipe()
     if options.json:
         from modemtwin.at.redaction import masked
         from modemtwin.cli.vocabulary import known_commands

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from modemtwin.cli.json_lines import line as json_line
-from modemtwin.cli.style import Style
+from modemtwin.cli.style import Style, can_rewrite
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import Dialogue
 from modemtwin.world.conformance.exchange import Identity
@@ -54,7 +54,7 @@ class TextReport:
         self._quiet = quiet
         self._style = Style(sys.stdout)
         self._notes = Style(sys.stderr)
-        self._progress = sys.stderr.isatty() and sys.stdout.isatty()
+        self._progress = can_rewrite(sys.stderr) and sys.stdout.isatty()
         self._quirks_begun = False
         self._left_out: list[tuple[str, str]] = []
 
