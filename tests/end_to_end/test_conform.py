@@ -198,6 +198,11 @@ def test_a_terminal_is_asked(small: Path) -> None:
     assert b"2 lines:" in said
 
 
+def test_nobody_is_asked_about_a_port_that_is_not_there() -> None:
+    status, said = _on_a_terminal("conform", "--port", "socket://127.0.0.1:1", answer=b"n\n")
+    assert (status, b"[y/N]" in said, said.count(b"\n")) == (3, False, 1)
+
+
 def _on_a_terminal(*words: str, answer: bytes) -> tuple[int, bytes]:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "modemtwin", *words]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _complain(*str(error).splitlines()[:5])
     from modemtwin.cli.conformance_report import JsonReport, TextReport
-    from modemtwin.cli.conformance_run import play, rehearse
+    from modemtwin.cli.conformance_run import knock, play, rehearse
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
     from modemtwin.world.conformance.programme import Plan
 
@@ -92,9 +94,11 @@ def run(options: argparse.Namespace) -> int:
     plan = Plan(own=own, slow=options.slow or not options.port)
     if options.port is None:
         return rehearse(options, plan, report)
-    if not options.yes:
-        _ask(plan)
     log_to_stderr(0)
+    if not options.yes:
+        if _answers() and (status := run_until_stopped(lambda: knock(options, report), stopped=130)):
+            return status
+        _ask(plan)
     return run_until_stopped(lambda: play(options, plan, report), stopped=130)
 
 
@@ -135,14 +139,21 @@ def _ask(plan: Plan) -> None:
     """Ask for every dialogue that does something lasting; what is not granted is left out."""
     for name, rows in plan.lasting().items():
         what = "; ".join(dict.fromkeys(f"{typed.decode('latin-1')} {row.what}" for typed, row in rows))
-        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        if not _answers():
             plan.refused[name] = f"{what} (--yes plays it)"
-        elif not _granted(f"{name}: {what}.\nPlay it? [y/N] "):
+        elif not _granted(f"{name}: {what}."):
             plan.refused[name] = what
 
 
-def _granted(question: str) -> bool:
-    print(question, end="", file=sys.stderr, flush=True)
+def _answers() -> bool:
+    """Whether there is a person to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _granted(what: str) -> bool:
+    width = shutil.get_terminal_size().columns - 1
+    print("\n".join(textwrap.wrap(what, width, break_on_hyphens=False)), file=sys.stderr)
+    print("Play it? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

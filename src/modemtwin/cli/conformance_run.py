@@ -24,7 +24,7 @@ from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.verdict import Verdict
 from modemtwin.world.scenario import Scenario
 
-__all__ = ["play", "rehearse"]
+__all__ = ["knock", "play", "rehearse"]
 
 
 def rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
@@ -35,6 +35,15 @@ def rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
     stage = Stage(Scenario(profile=name, overrides=overrides), seed=1)
     outcome = stage.run(perform(Encounter(addressing), plan, report))
     return _conclude(options, outcome, report, addressing)
+
+
+async def knock(options: argparse.Namespace, report: Report) -> int:
+    """See whether the port can be had at all, before a person is asked anything; give 0, or the exit status."""
+    try:
+        (await open_port(options.port, baud=options.baud)).close()
+    except ModemError as error:
+        return _port_fault(report, error)
+    return 0
 
 
 async def play(options: argparse.Namespace, plan: Plan, report: Report) -> int:
