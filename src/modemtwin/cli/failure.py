@@ -31,6 +31,9 @@ def status_of(error: ModemError) -> int:
     return statuses.FAILED
 
 
+_LONG = 60
+"""Characters of a command that are shown."""
+
 _OPTIONS = {
     "payload_append=True": "--payload-append",
     "pin=, or --pin on the command line": "--pin",
@@ -57,7 +60,15 @@ def report_failure(program: str, error: ModemError, *, json: bool = False) -> in
 
 def for_the_shell(error: ModemError) -> tuple[str, str]:
     """What went wrong, and what to try, in the words of the shell."""
-    return _in_options(str(error), error), _in_options(error.hint, error)
+    return _in_options(_shortened(error), error), _in_options(error.hint, error)
+
+
+def _shortened(error: ModemError) -> str:
+    """The sentence, without most of a command that fills the screen: a payload is one of 500 digits."""
+    text, command = str(error), getattr(error, "command", "")
+    if len(command) <= _LONG:
+        return text
+    return text.replace(command, f"{command[:_LONG]}… ({len(command)} characters)")
 
 
 def _in_options(text: str, error: ModemError) -> str:

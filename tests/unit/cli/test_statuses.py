@@ -51,6 +51,16 @@ def test_a_failure_is_one_line_with_its_hint(capsys: pytest.CaptureFixture[str])
     assert captured.err == "modemtwin get: /dev/ttyUSB9: there is no such port; plug it in\n"
 
 
+def test_a_command_that_fills_the_screen_is_shown_by_its_beginning(capsys: pytest.CaptureFixture[str]) -> None:
+    report_failure(
+        "modemtwin put", errors.Rejected(f'AT+CCOAPPARA=payload,1,"{"DE" * 250}"', 793, "value out of range")
+    )
+    assert capsys.readouterr().err == (
+        f'modemtwin put: AT+CCOAPPARA=payload,1,"{"DE" * 18}… (525 characters): the module answered '
+        "+CME ERROR: 793 (value out of range)\n"
+    )
+
+
 def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]) -> None:
     import json
 
