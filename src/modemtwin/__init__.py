@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from modemtwin.io.virtual_modem import VirtualModem
+    from modemtwin.world import faults
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
-__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__"]
+__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "faults"]
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,8 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "faults":
+        return import_module("modemtwin.world.faults")
     if name in _ROOMS:
         return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

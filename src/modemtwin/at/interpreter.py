@@ -111,6 +111,11 @@ class Interpreter(Generic[D]):
         self._lost = 0
         self._refused: list[Refused] = []
         self._stubs: list[str] = []
+        self._hindrance = (0, 0, "")
+
+    def hinder(self, lines: int, error: int, reason: str) -> None:
+        """Refuse the next command lines, so many of them, with this CME error, whatever they say."""
+        self._hindrance = (lines, error, reason)
 
     @property
     def held(self) -> bool:
@@ -187,7 +192,11 @@ class Interpreter(Generic[D]):
     def _begin(self, line: Line) -> None:
         calls = self._table.calls(line.body, self._escapes)
         self._final = "OK"
-        if line.overlong:
+        if self._hindrance[0]:
+            lines, error, reason = self._hindrance
+            self._hindrance = (lines - 1, error, reason)
+            self._refuse(Refusal(error, reason), line.body)
+        elif line.overlong:
             self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line.body)
         elif len(calls) > self._most_commands:
             reason = f"the line has {len(calls)} commands; {self._most_commands} may be on one line"

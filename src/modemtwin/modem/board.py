@@ -27,6 +27,7 @@ from modemtwin.modem.doors import (
     CardRemoved,
     DatagramRx,
     Effect,
+    Hindered,
     LinesSet,
     Note,
     Pinged,
@@ -34,10 +35,12 @@ from modemtwin.modem.doors import (
     Refused,
     RegistrationChanged,
     Resolved,
+    Restarted,
     SignalChanged,
     SocketFailed,
     SocketOpened,
     Stimulus,
+    Struck,
     Tick,
     UartRx,
     UartTx,
@@ -164,6 +167,12 @@ class Modem:
                 self._set_lines(stimulus)
             case PowerOn():
                 self._power_on(now)
+            case Restarted(reason):
+                self._crash(reason, now)
+            case Hindered(lines, error, reason):
+                self._interpreter.hinder(lines, error, reason)
+            case Struck(text):
+                self._outbox.append(Note(text))
             case UartRx():
                 pass
             case unreachable:
@@ -198,6 +207,12 @@ class Modem:
     def _power_on(self, now: Micros) -> None:
         if not self._alive and self._boots is None:
             self._start(now)
+
+    def _crash(self, reason: str, now: Micros) -> None:
+        if self._alive:
+            self._put(Note(reason))
+            self._interpreter.drain()
+            self._die(now, restart=True)
 
     def _start(self, now: Micros) -> None:
         if self.profile.boot_time == 0:

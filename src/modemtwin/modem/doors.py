@@ -189,6 +189,29 @@ class BearerLost:
     reason: str
 
 
+@value
+class Restarted:
+    """The module was reset from outside, by a watchdog or a supply that broke down; ``reason`` says so, in words."""
+
+    reason: str
+
+
+@value
+class Hindered:
+    """The firmware is busy: it refuses the next ``lines`` command lines with this CME error."""
+
+    lines: int
+    error: int
+    reason: str
+
+
+@value
+class Struck:
+    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal."""
+
+    text: str
+
+
 Stimulus: TypeAlias = (
     PowerOn
     | UartRx
@@ -205,6 +228,9 @@ Stimulus: TypeAlias = (
     | RegistrationChanged
     | BearerGranted
     | BearerLost
+    | Restarted
+    | Hindered
+    | Struck
 )
 
 

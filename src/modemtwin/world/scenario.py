@@ -2,7 +2,7 @@
 
     [modem] profile            [card] present pin …      [[route]] from to
     [profile] [quirks]         [cell] signal apn …       [[event]] at change drop_bearer insert_card remove_card
-    [path] preset delay …      [path.up] [path.down]
+    [path] preset delay …      [path.up] [path.down]     [[fault]] do on type nth …, see fault_table.py
 
 ``SCHEMA`` says what there is: the checker, ``--set key=value`` and the reference page all work from its rows. What
 stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which checks them.
@@ -22,6 +22,8 @@ from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import CELL_KEYS, CellSettings, check_cell
+from modemtwin.world.fault import Fault
+from modemtwin.world.fault_table import FAULT_KEYS, check_fault
 from modemtwin.world.path import PERFECT, PathSettings
 from modemtwin.world.path_keys import PATH_KEYS, path_of_keys
 from modemtwin.world.route import Route, Routes, make_route
@@ -79,6 +81,7 @@ class Scenario:
     routes: tuple[Route, ...] = ()
     events: tuple[Event, ...] = ()
     path: PathSettings | None = None
+    faults: tuple[Fault, ...] = ()
 
     @property
     def inserted_card(self) -> Card | None:
@@ -110,13 +113,14 @@ SCHEMA: tuple[Key, ...] = (
     Key("event.drop_bearer", Flag(), False, "the network takes every bearer away"),
     Key("event.insert_card", Flag(), False, "the card of [card] slides in"),
     Key("event.remove_card", Flag(), False, "the card is pulled"),
+    *FAULT_KEYS,
 )
 """Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
 
 _KEYS = {key.name: key for key in SCHEMA}
 _TABLES = ("modem", "profile", "quirks", "card", "cell", "path")
 _WAYS = ("path.up", "path.down")
-_LISTS = ("route", "event")
+_LISTS = ("route", "event", "fault")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
 
@@ -140,7 +144,7 @@ def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lamb
             draft.mistakes.append(f"{name}: this is a table; write {shape} with its keys below it")
         else:
             draft.mistakes.append(f"{name}: there is no such table{nearest(name, _TABLES + _LISTS)}")
-    for name, add in (("route", draft.add_route), ("event", draft.add_event)):
+    for name, add in (("route", draft.add_route), ("event", draft.add_event), ("fault", draft.add_fault)):
         tables = document.get(name)
         for place, table in enumerate(tables if isinstance(tables, list) else (), 1):
             if isinstance(table, dict):
@@ -182,6 +186,7 @@ class _Draft:
         self._overrides: dict[str, tuple[object, bool]] = {}
         self._routes: list[Route] = []
         self._events: list[tuple[Micros, str, Any]] = []
+        self._faults: list[Fault] = []
 
     def put_table(self, name: str, table: Mapping[str, object]) -> None:
         """Set the keys of a table, and of the tables in it."""
@@ -237,6 +242,13 @@ class _Draft:
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
         self._events += [(seconds(float(values["at"])), key, change) for key in actions]
 
+    def add_fault(self, path: str, table: Mapping[str, object]) -> None:
+        """Read one [[fault]]."""
+        try:
+            self._faults.append(check_fault(table, path))
+        except ValueError as error:
+            self.mistakes += str(error).splitlines()
+
     def _cell_change(self, path: str, table: object) -> dict[str, object]:
         if not isinstance(table, dict):
             self.mistakes.append(f"{path}: this is a table; write {{signal = 12}}")
@@ -288,6 +300,7 @@ class _Draft:
             card_present=self._values.get("card.present", old.card_present),
             cell=replace(old.cell, **self._section("cell")),
             routes=routes,
+            faults=(*old.faults, *self._faults),
             path=path_of_keys(path, old.path or PERFECT) if (path := self._section("path")) else old.path,
             events=(*old.events, *(Event(at, _action(key, change, card)) for at, key, change in self._events)),
         )
