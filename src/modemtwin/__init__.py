@@ -1,7 +1,8 @@
-"""A virtual SIM7000: AT commands on a serial port, real CoAP datagrams on the network.
+"""A virtual SIM7000, a driver for CoAP through any, and a world of them in virtual time.
 
-async with VirtualModem() as twin:             world = World(seed=7)
-    port = serial.Serial(twin.address)         modem = world.add_modem(path="nb-iot-deep")
+async with VirtualModem() as twin:                    world = World(seed=7)
+    async with connect(twin.address) as module:       modem = world.add_modem(path="nb-iot-deep")
+        response = await module.get("coap://198.181.39.174/test")
 """
 
 from __future__ import annotations
@@ -9,23 +10,32 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from modemtwin.version import __version__
+
 if TYPE_CHECKING:
+    from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
     from modemtwin.world import faults
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
+<<<<<<< HEAD
 __all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "faults"]
 
 __version__ = "0.1.0"
+=======
+__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "connect", "connect_blocking"]
+>>>>>>> main
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
-    "VirtualModem": "modemtwin.io.virtual_modem",
-    "World": "modemtwin.world.world",
     "Await": "modemtwin.world.te",
     "Sleep": "modemtwin.world.te",
     "Type": "modemtwin.world.te",
+    "VirtualModem": "modemtwin.io.virtual_modem",
+    "World": "modemtwin.world.world",
+    "connect": "modemtwin.io.driver",
+    "connect_blocking": "modemtwin.io.driver",
 }
 
 

@@ -36,6 +36,14 @@ def arguments(parser: OptionParser) -> None:
         "[OPTIONS]"
     )
     parser.epilog = _MORE
+    _add_ports(parser)
+    _add_network(parser)
+    _add_modem(parser)
+    _add_records(parser)
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="say why; -vv says more")
+
+
+def _add_ports(parser: OptionParser) -> None:
     ports = parser.add_mutually_exclusive_group()
     ports.add_argument(
         "--pty",
@@ -60,6 +68,9 @@ def arguments(parser: OptionParser) -> None:
         help="a serial port, at 115200 when no rate is given",
     )
     ports.add_argument("--stdio", action="store_true", help="standard input and output; the ready line goes to stderr")
+
+
+def _add_network(parser: OptionParser) -> None:
     parser.add_argument(
         "--route",
         metavar="HOST[:PORT]=HOST:PORT",
@@ -77,6 +88,9 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--coap-port", metavar="N", type=number(1, 65_535), default=0, help="the modem's UDP port, for peers to know"
     )
+
+
+def _add_modem(parser: OptionParser) -> None:
     parser.add_argument(
         "--profile", metavar="NAME", type=checked(_profile), help="the firmware, or a TOML file (default: sim7000)"
     )
@@ -85,16 +99,18 @@ def arguments(parser: OptionParser) -> None:
         "--set", metavar="KEY=VALUE", action="append", default=[], help="one setting of the scenario (repeatable)"
     )
     parser.add_argument(
+        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
+    )
+    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
+
+
+def _add_records(parser: OptionParser) -> None:
+    parser.add_argument(
         "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
     )
     parser.add_argument(
         "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
     )
-    parser.add_argument(
-        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
-    )
-    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="say why; -vv says more")
 
 
 def run(options: argparse.Namespace) -> int:

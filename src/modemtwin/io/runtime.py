@@ -170,7 +170,10 @@ class Runtime:
     def _drain(self) -> None:
         while self._stimuli:
             for effect in self.machine.handle(self._stimuli.popleft(), now()):
-                self._do(effect)
+                if isinstance(effect, UartTx):  # nearly all are
+                    self.pipe.write(effect.data)
+                else:
+                    self._do(effect)
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -207,7 +210,9 @@ class Runtime:
 
     def _build_socket(self, arrived: Arrived) -> UdpSocket | PathSocket:
         if self._path is None:
-            return UdpSocket(arrived, self._socket_failed)
+            real = UdpSocket(arrived, self._socket_failed)
+            real.reach_groups_here()
+            return real
         from modemtwin.io.path_socket import PathSocket
 
         return PathSocket(arrived, self._socket_failed, self._path)

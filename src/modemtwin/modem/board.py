@@ -15,7 +15,7 @@ from random import Random
 from types import MappingProxyType
 from typing import assert_never
 
-from modemtwin.at.interpreter import Interpreter, LineSettings, Step
+from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
@@ -76,7 +76,7 @@ class Modem:
         self.profile = profile
         self._outbox: list[Effect | events.Event] = []
         self._effects: list[Effect] = []
-        self._text = bytearray()
+        self._text = b""
         self._alive = False
         self._boots: Micros | None = None
         line = LineSettings()
@@ -99,9 +99,11 @@ class Modem:
             self._hear(stimulus.data, now)
         else:
             self._happen(stimulus, now)
-        self._settle(now)
+        if self._outbox or self._interpreter.announced or self._parts.lines.wired:
+            self._settle(now)
         self._work(now)
-        self._flush_text()
+        if self._text:
+            self._flush_text()
         effects, self._effects = self._effects, []
         return effects
 
@@ -123,24 +125,25 @@ class Modem:
 
     def _work(self, now: Micros) -> None:
         """Run what was typed, line by line, until it is used up, held, or means something else."""
-        device, uart = self._parts.device, self._parts.uart
+        device, uart, interpreter = self._parts.device, self._parts.uart, self._interpreter
         while self._alive:
             if device.restart_wanted or device.off_wanted:
                 self._die(now, restart=not device.off_wanted)
                 continue
-            if uart.in_data_mode and (typed := self._interpreter.drain()):
+            if uart.in_data_mode and (typed := interpreter.drain()):
                 uart.swallow(typed, now)
-            step = self._interpreter.step(now)
-            if step is None:
+            text = interpreter.step(now)
+            if text is None:
                 return
-            self._say(step)
-            self._settle(now)
+            self._say(text)
+            if self._outbox or interpreter.announced or self._parts.lines.wired:
+                self._settle(now)
 
     def _happen(self, stimulus: Stimulus, now: Micros) -> None:
         parts = self._parts
         match stimulus:
-            case DatagramRx(source, data):
-                parts.datagram(source, data, now)
+            case DatagramRx():
+                parts.datagram(stimulus.source, stimulus.data, now)
             case Tick():
                 self._tick(now)
             case SocketOpened(port):
@@ -186,8 +189,8 @@ class Modem:
         self._parts.fire(now)
         if self._parts.uart.escaped(now):
             self._leave_data_mode("OK")
-        if (step := self._interpreter.fire(now)) is not None:
-            self._say(step)
+        if (text := self._interpreter.fire(now)) is not None:
+            self._say(text)
 
     def _set_lines(self, lines: LinesSet) -> None:
         """DTR that goes off ends data mode: with AT&D1 the connection stays, with AT&D2 it ends (V.250 §6.2.9)."""
@@ -243,15 +246,19 @@ class Modem:
 
     # ── effects ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _say(self, step: Step) -> None:
-        """A command line has run, or part of it: its text goes out."""
-        self._text += step.text
-        for refused in step.refused:
-            self._put(Refused(*refused))
-        for name in step.stubs:
-            self._put(Note(self._stub_note(name)))
-        if step.lost:
-            self._put(Note(f"{step.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers"))
+    def _say(self, text: bytes) -> None:
+        """A command line has run, or part of it: its text goes out, and what there is to remark of it."""
+        self._text += text
+        if self._interpreter.remarked:
+            remarks = self._interpreter.remarks()
+            for refused in remarks.refused:
+                self._put(Refused(*refused))
+            for name in remarks.stubs:
+                self._put(Note(self._stub_note(name)))
+            if remarks.lost:
+                self._put(
+                    Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers")
+                )
 
     def _stub_note(self, name: str) -> str:
         row = table(self.profile.dialect).find(name)
@@ -288,15 +295,15 @@ class Modem:
         for line in urc.spell(event, self._parts):
             if not self._interpreter.announce(line):
                 self._put(Note(f"a URC was lost, for the TE does not read: {line}"))
-        step = self._interpreter.offer(event, now)
-        if step is not None:
-            self._say(step)
+        text = self._interpreter.offer(event, now)
+        if text is not None:
+            self._say(text)
 
     def _put(self, effect: Effect) -> None:
-        self._flush_text()
+        if self._text:
+            self._flush_text()
         self._effects.append(effect)
 
     def _flush_text(self) -> None:
-        if self._text:
-            self._effects.append(UartTx(bytes(self._text)))
-            self._text.clear()
+        self._effects.append(UartTx(self._text))
+        self._text = b""

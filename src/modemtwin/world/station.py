@@ -154,9 +154,9 @@ class Station:
     def _as_seen(self, stimulus: Stimulus) -> Stimulus:
         """Give the stimulus with the address that the modem knows in the place of the one that it is routed to."""
         match stimulus:
-            case DatagramRx(source, data):
-                seen = self.routes.inbound(source)
-                return stimulus if seen is source else DatagramRx(seen, data)
+            case DatagramRx():
+                seen = self.routes.inbound(stimulus.source)
+                return stimulus if seen is stimulus.source else DatagramRx(seen, stimulus.data)
             case Pinged(sequence) if sequence in self._pings:
                 return replace(stimulus, address=self._pings.pop(sequence))
             case SocketFailed(_, peer) if peer is not None:
@@ -210,11 +210,11 @@ class Station:
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
         match effect:
+            case DatagramTx():
+                target = self.routes.outbound(effect.destination)
+                outside.append(effect if target is effect.destination else DatagramTx(target, effect.data))
             case RadioOn() | RadioOff() | BearerOpen() | BearerClose():
                 stimuli += self.cell.handle(effect, now)
-            case DatagramTx(destination, data):
-                target = self.routes.outbound(destination)
-                outside.append(effect if target is destination else DatagramTx(target, data))
             case Resolve(name) if address := self.routes.resolve(name):
                 stimuli.append(Resolved(name, (address,)))
             case Ping(address, sequence) if self.routes.host(address) != address:

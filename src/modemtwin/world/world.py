@@ -270,7 +270,7 @@ def _scenario(
     if profile is not None:
         made = replace(made, profile=profiles.load(profile).name)
     if settings:
-        made = apply_settings(made, settings)
+        made = apply_settings(made, [settings] if isinstance(settings, str) else settings)
     if tower is not None:
         made = replace(made, cell=replace(made.cell, **tower.settings))  # type: ignore[arg-type]  # checked by its row
     return made

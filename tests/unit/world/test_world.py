@@ -132,6 +132,10 @@ def test_a_route_of_the_scenario_may_lead_to_a_server_by_its_name() -> None:
     assert modem.type_("AT+CCOAPREAD=1").lines[1] == "+CCOAPREAD: 11,hello world"
 
 
+def test_a_single_setting_need_not_be_in_a_list() -> None:
+    assert World().add_modem(settings="cell.signal=5").station.cell.settings.signal == 5
+
+
 def test_a_modem_without_a_name_gets_one_that_is_free() -> None:
     world = World()
     world.add_server("192.0.2.1", name="m1")

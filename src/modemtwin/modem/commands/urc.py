@@ -29,9 +29,9 @@ from modemtwin.modem.parts.radio import Domain
 def spell(event: Event, parts: Parts) -> list[str]:
     """The lines that announce an event; none, when nobody needs to hear of it."""
     match event:
-        case PacketReceived(mid, size, payload):
+        case PacketReceived():
             name = "+CCOAPRECV" if parts.profile["Q-RECV-NAME"] == "recv" else "+CCOAPRCV"
-            return [f"{name}: {mid},{size},{payload}"]
+            return [f"{name}: {event.mid},{event.size},{event.payload}"]
         case QueueFull(mid):
             return [f"+CCOAPACTION: 1,{mid}"]
         case TimedOut(mid):
