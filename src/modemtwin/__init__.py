@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
-<<<<<<< HEAD
-__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "faults"]
-
-__version__ = "0.1.0"
-=======
-__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "connect", "connect_blocking"]
->>>>>>> main
+__all__ = [
+    "Await",
+    "Sleep",
+    "Type",
+    "VirtualModem",
+    "World",
+    "__version__",
+    "connect",
+    "connect_blocking",
+    "faults",
+]
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
