@@ -102,7 +102,7 @@ def observing(te: Te) -> Program:
     yield from online()
     assert (yield Type('AT+CCOAPPARA=code,1,token,0,"ab",uri-path,0,"obs",observe,0')).ok
     assert (yield Type("AT+CCOAPACTION")).ok
-    mids = []
+    mids: list[str] = []
     while (line := (yield Await("+CCOAPRECV: ", within=12))) is not None and len(mids) < 5:
         mids.append(line[12 : line.index(",")])
         yield Type(f"AT+CCOAPREAD={mids[-1]}")
@@ -124,7 +124,7 @@ def test_the_third_notification_comes_twice_and_the_te_hears_of_it_once() -> Non
 def test_the_path_answers_a_con_with_rst_and_the_server_never_sees_it() -> None:
     world, modem = a_world(faults.answer(reply="RST", type="CON", direction="out", nth=1), count=2)
     assert heard(modem)[0] == (0.99, Message(RST, 0, 1))
-    assert [decode(fate.data)[2] for fate in world.fates if fate.direction == "up"] == [2]  # type: ignore[index]
+    assert [decode(fate.data)[2] for fate in world.fates if fate.direction == "up"] == [2]
     assert modem.te.result == ["answered", "answered"]  # an RST is queued as a packet (COAP-AN §3.4)
 
 

@@ -41,9 +41,12 @@ from modemtwin.world.schema import (
     nearest_key,
     underscored,
 )
+from modemtwin.world.toml_lines import TomlLines
 
 __all__ = [
+    "LISTS",
     "SCHEMA",
+    "TABLES",
     "Action",
     "ChangeCell",
     "DropBearer",
@@ -59,7 +62,10 @@ __all__ = [
 
 
 class ScenarioError(ValueError):
-    """The scenario has mistakes: ``mistakes`` are sentences, each of which begins with a key path."""
+    """The scenario has mistakes: ``mistakes`` are sentences, each of which begins with a key path.
+
+    In front of the path stands the line, ``line 12: cell.signal: …``, when the scenario was a text.
+    """
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -118,9 +124,9 @@ SCHEMA: tuple[Key, ...] = (
 """Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
 
 _KEYS = {key.name: key for key in SCHEMA}
-_TABLES = ("modem", "profile", "quirks", "card", "cell", "path")
+TABLES = ("modem", "profile", "quirks", "card", "cell", "path")
 _WAYS = ("path.up", "path.down")
-_LISTS = ("route", "event", "fault")
+LISTS = ("route", "event", "fault")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
 
@@ -133,17 +139,30 @@ def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lamb
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([f"the text is not TOML: {error}"]) from None
-    draft = _Draft(begin(document))
+    try:
+        return _drafted(document, begin(document))
+    except ScenarioError as error:
+        lines = TomlLines(text)
+        raise ScenarioError([_placed(mistake, lines) for mistake in error.mistakes]) from None
+
+
+def _placed(mistake: str, lines: TomlLines) -> str:
+    line = lines.line_of(mistake.partition(": ")[0])
+    return mistake if line is None else f"line {line}: {mistake}"
+
+
+def _drafted(document: Mapping[str, object], before: Scenario) -> Scenario:
+    draft = _Draft(before)
     for name, value in document.items():
-        if name in _TABLES and isinstance(value, dict):
+        if name in TABLES and isinstance(value, dict):
             draft.put_table(name, value)
-        elif name in _LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        elif name in LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value):
             continue
-        elif name in _TABLES + _LISTS:
-            shape = f"[{name}]" if name in _TABLES else f"[[{name}]]"
+        elif name in TABLES + LISTS:
+            shape = f"[{name}]" if name in TABLES else f"[[{name}]]"
             draft.mistakes.append(f"{name}: this is a table; write {shape} with its keys below it")
         else:
-            draft.mistakes.append(f"{name}: there is no such table{nearest(name, _TABLES + _LISTS)}")
+            draft.mistakes.append(f"{name}: there is no such table{nearest(name, TABLES + LISTS)}")
     for name, add in (("route", draft.add_route), ("event", draft.add_event), ("fault", draft.add_fault)):
         tables = document.get(name)
         for place, table in enumerate(tables if isinstance(tables, list) else (), 1):
@@ -201,7 +220,7 @@ class _Draft:
         section, _, rest = name.partition(".")
         if section in ("profile", "quirks") and rest:
             self._overrides[name] = (value, typed)
-        elif section in _LISTS:
+        elif section in LISTS:
             self.mistakes.append(f"{name}: a [[{section}]] can only be written in the scenario itself")
         elif name in _WAYS:
             self.mistakes.append(f"{name}: this is a table; write [{name}] with its keys below it")
@@ -344,12 +363,12 @@ def _action(key: str, change: Mapping[str, object], card: Card) -> Action:
 
 def _meant(name: str) -> str:
     """Say which key was meant, also when only the end of it was written; else how keys begin."""
-    known = [key for key in _KEYS if key.partition(".")[0] not in _LISTS]
+    known = [key for key in _KEYS if key.partition(".")[0] not in LISTS]
     if "." not in name:
         known += [f"profile.{fact}" for fact in _FACTS] + [f"quirks.{quirk}" for quirk in LEDGER]
         wanted = hyphened(name).lower()
         known = [key for key in known if hyphened(key).lower().endswith(f".{wanted}")] or known
-    beginnings = ", ".join(f"{table}." for table in _TABLES)
+    beginnings = ", ".join(f"{table}." for table in TABLES)
     return nearest_key(name, known) or f"; a key begins with one of {beginnings}"
 
 
