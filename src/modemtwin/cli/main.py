@@ -56,6 +56,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
     Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
     Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
+    Verb("control", "let something happen to a running modem: faults, card, cell", "modemtwin.cli.control"),
     Verb("completion", "write a completion script for bash, zsh or tcsh", "modemtwin.cli.completion"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )

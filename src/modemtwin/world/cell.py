@@ -222,6 +222,11 @@ class Cell:
                 return True
         return False
 
+    @property
+    def registration(self) -> Registration:
+        """Where the modem stands with this network."""
+        return self._standing()
+
     def next_timer(self) -> Micros | None:
         """Say when ``fire`` is due."""
         first = self._state.until if isinstance(self._state, _Searching) else None

@@ -101,7 +101,7 @@ class FaultLayer:
         """
         self._armed[fault.words] += 1
         random = chance(self._seed, "fault", fault.words, str(self._armed[fault.words]))
-        self.rules.append(Rule(fault, random, now))
+        self.rules.append(Rule(fault, random, now, self._armed.total()))
 
     def disarm(self, fault: Fault | None, now: Micros) -> list[Effect]:
         """Take a fault away, or all of them; what it does for a while ends. Give what leaves the station."""

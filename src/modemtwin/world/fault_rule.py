@@ -20,8 +20,9 @@ __all__ = ["Rule"]
 class Rule:
     """One fault with its counts. ``struck`` says how often it has; ``is_spent``: it never will again."""
 
-    def __init__(self, fault: Fault, random: Random, now: Micros) -> None:
+    def __init__(self, fault: Fault, random: Random, now: Micros, number: int = 1) -> None:
         self.fault = fault
+        self.number = number
         self.random = random
         self.struck = 0
         self.is_spent = False
