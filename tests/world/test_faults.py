@@ -385,6 +385,15 @@ def test_a_busy_modem_refuses_so_many_lines_and_says_why_in_the_journal() -> Non
     assert reasons[0] == Refused("AT", 14, 'fault "do=busy commands=2"')
 
 
+def test_a_busy_modem_is_free_again_once_the_fault_is_taken_away() -> None:
+    modem = World(1).add_modem()
+    busy = faults.busy(commands=100)
+    modem.arm(busy)
+    assert said(modem, "AT") == ["ERROR"]
+    modem.disarm(busy)
+    assert said(modem, "AT") == ["OK"]
+
+
 def test_the_queue_is_filled_and_the_modem_says_so() -> None:
     _, modem = a_world(faults.fill_queue(type="ACK", nth=3))
     assert modem.te.result == ["answered", "answered", "answered"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Sequence
@@ -22,7 +23,8 @@ def tell(address: str, words: Sequence[str], *, within: float = 10.0) -> dict[st
         link.settimeout(within)
         try:
             link.connect(address)
-            link.sendall(json.dumps({"do": list(words)}).encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError):  # it hung up on us: why, is there to be read
+                link.sendall(json.dumps({"do": list(words)}).encode() + b"\n")
             answer = _line(link)
         except FileNotFoundError:
             raise ControlError(f"there is no {address}: start a modem with --control {address}") from None

@@ -121,7 +121,8 @@ def _set(modem: VirtualModem, words: Sequence[str]) -> Answer:
         if not equals:
             mistakes.append(f'{spelled}: there is no "="; write KEY=VALUE')
         elif name not in _CELL:
-            meant = nearest_key(spelled.removeprefix("cell."), _CELL) or "; only keys of [cell] change while it runs"
+            meant = "" if "." in name else nearest_key(spelled.removeprefix("cell."), _CELL)
+            meant = meant or "; only keys of [cell] change while it runs"
             mistakes.append(f"{spelled}: there is no such key{meant}")
         else:
             try:

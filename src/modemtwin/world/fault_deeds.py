@@ -133,11 +133,13 @@ class Deeds:
                 assert_never(unreachable)
 
     def end(self, rule: Rule, now: Micros) -> list[Effect]:
-        """End the spell of a rule; nothing happens when it has none."""
+        """End the spell of a rule; nothing happens when it has none. A modem that it has made busy is free again."""
+        act = rule.fault.act
+        if isinstance(act, Busy) and rule.struck:
+            return self._station.handle(Hindered(0, act.error, ""), now)
         if rule not in self._spells:
             return []
         del self._spells[rule]
-        act = rule.fault.act
         if self._goes_on(type(act)):
             return []
         told = self.tell(rule, "it is over", now)

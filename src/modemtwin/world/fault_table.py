@@ -55,7 +55,12 @@ OCCASIONS: dict[str, OccasionRow] = {
     for row in (
         OccasionRow("time", "a moment", fault.OnTime, ("times", "chance")),
         OccasionRow("datagram", "a datagram between modem and path", fault.OnDatagram, _COUNTS),
-        OccasionRow("line", "a whole line that the TE types or the modem writes", fault.OnLine, _COUNTS),
+        OccasionRow(
+            "line",
+            "a whole line that the TE types or the modem writes; an echo is one of the modem's",
+            fault.OnLine,
+            _COUNTS,
+        ),
         OccasionRow("byte", "any byte of the UART", fault.OnByte, _COUNTS),
     )
 }
@@ -175,7 +180,7 @@ ACTS: dict[str, ActRow] = {
             "the next command lines are refused with this CME error",
             fault.Busy,
             _DEED,
-            'do = "busy"\ncommands = 3\ntext = "CCOAPINIT"\nnth = 1',
+            'do = "busy"\ncommands = 3\ndirection = "in"\ntext = "CCOAPINIT"\nnth = 1',
         ),
         ActRow(
             "fill-queue",
