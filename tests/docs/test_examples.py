@@ -14,7 +14,7 @@ import pytest
 from modemtwin.cli.main import VERBS, verb_help
 from tests.end_to_end.program import Program, environment
 
-_OTHERS = ("modem", "serve", "demo", "play", "conform", "reference")
+_OTHERS = ("modem", "serve", "demo", "play", "conform", "control", "reference")
 _OF_JOURNALS = ("replay", "explain", "minimise", "cost", "capture")
 _HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "howto" / "command-line.md"
 

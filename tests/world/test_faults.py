@@ -244,6 +244,12 @@ def test_a_line_passes_in_its_pieces_while_no_rule_would_change_it() -> None:
     assert bytes(modem.te.unread) == b"AT+CGMM\r\r\nERROR\r\n"
 
 
+def test_what_a_line_brings_about_comes_between_the_line_before_and_the_line_itself() -> None:
+    modem = World(1).add_modem(faults=[faults.busy(text="CGMM", direction="in")])
+    modem.to_modem(b"ATE0\rAT+CGMM\rAT\r")
+    assert bytes(modem.te.unread) == b"ATE0\r\r\nOK\r\n\r\nERROR\r\n\r\nOK\r\n"
+
+
 def test_every_tenth_byte_is_lost() -> None:
     modem = World(1).add_modem(faults=[faults.drop(on="byte", direction="in", every=10)])
     modem.to_modem(b"AT+CGMI;+CGMM\r")

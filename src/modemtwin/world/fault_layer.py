@@ -25,7 +25,7 @@ from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicat
 from modemtwin.world.fault_datagram import Flights, answered, changed
 from modemtwin.world.fault_deeds import Deeds
 from modemtwin.world.fault_rule import Rule
-from modemtwin.world.fault_uart import Lane
+from modemtwin.world.fault_uart import Flight, Hit, Lane
 
 if TYPE_CHECKING:
     from modemtwin.world.station import Station
@@ -205,8 +205,11 @@ class FaultLayer:
     # ── what passes ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _hear(self, data: bytes, now: Micros) -> None:
-        for later, piece in self._carried("in", data, now):
-            self._pass(_In(UartRx(piece)), later, now)
+        for each in self._lanes["in"].handle(data, self.rules, now):
+            if isinstance(each, Hit):
+                self._jobs.append(_hit(each))
+            else:
+                self._pass(_In(UartRx(each.data)), each.later, now)
 
     def _receive(self, source: Address, data: bytes, now: Micros) -> None:
         for later, copy in self._passed(source, data, "in", now):
@@ -217,7 +220,9 @@ class FaultLayer:
         for effect in effects:
             match effect:
                 case UartTx(data):
-                    pieces = self._carried("out", data, now)
+                    passage = self._lanes["out"].handle(data, self.rules, now)
+                    self._jobs += [_hit(each) for each in passage if isinstance(each, Hit)]
+                    pieces = [each for each in passage if isinstance(each, Flight)]
                     out += self._let_out(((later, UartTx(piece)) for later, piece in pieces), now)
                 case DatagramTx(destination, data):
                     self._deeds.peer = destination
@@ -238,12 +243,6 @@ class FaultLayer:
             self._later(job, now + later)
         else:
             self._jobs.append(job)
-
-    def _carried(self, direction: str, data: bytes, now: Micros) -> Flights:
-        """Let the rules have bytes of the UART; give what arrives of them, and how much later."""
-        flights, struck = self._lanes[direction].handle(data, self.rules, now)
-        self._jobs += [_Tell(rule, text) if isinstance(rule.fault.act, Change) else _Do(rule) for rule, text in struck]
-        return flights
 
     def _passed(self, peer: Address, data: bytes, direction: str, now: Micros) -> Flights:
         """Let the rules have a datagram; give what arrives of it, and how much later."""
@@ -270,6 +269,10 @@ class FaultLayer:
 
 
 _WAYS = {"in": "to the modem", "out": "from the modem"}
+
+
+def _hit(hit: Hit) -> _Tell | _Do:
+    return _Tell(hit.rule, hit.text) if isinstance(hit.rule.fault.act, Change) else _Do(hit.rule)
 
 
 def _titled(message: Message | Malformed) -> str:
