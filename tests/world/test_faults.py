@@ -24,9 +24,9 @@ from modemtwin.world.fault_table import ACTS
 from modemtwin.world.journal import replay
 from modemtwin.world.minimise import minimise
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te import Await, Program, Te, Type
 from modemtwin.world.world import World
-from tests.world.plays import exchange, exchanges, online
+from tests.world.plays import exchange, exchanges, online, trying
 
 
 def a_world(*struck_by: Fault, count: int = 3, pause: float = 1.0, seed: int = 1) -> tuple[World, Mobile]:
@@ -422,21 +422,6 @@ def test_a_full_queue_needs_a_bearer() -> None:
 
 
 # ── what holds for all ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def trying(te: Te) -> Program:
-    """Do everything again and again, whatever comes of it."""
-    for _ in range(12):
-        yield Type("AT+CNACT=1", within=3)
-        yield Sleep(2)
-        yield Type("AT+CCOAPINIT", within=3)
-        yield Type('AT+CCOAPURL="coap://192.0.2.1"', within=3)
-        yield Type('AT+CCOAPPARA=code,1,token,0,"ab",uri-path,0,"obs",observe,0', within=3)
-        yield Type("AT+CCOAPACTION", within=3)
-        for _ in range(4):
-            if (line := (yield Await("+CCOAPRECV: ", within=8))) is not None:
-                yield Type(f"AT+CCOAPREAD={line[12 : line.index(',')]}", within=3)
-        yield Type("AT+CCOAPTERM", within=3)
 
 
 @pytest.mark.parametrize("name", ACTS)
