@@ -265,13 +265,12 @@ async def test_the_log_shows_reasons_and_never_what_the_uart_carried(
     ]
 
 
-async def test_a_modem_that_switched_itself_off_is_woken_by_pwrkey_once(bench: Bench) -> None:
+async def test_pwrkey_is_the_machines_own_affair_for_only_it_knows_whether_it_is_on_off_or_in_psm(bench: Bench) -> None:
     bench.effects[UartRx] = [PowerOff()]
     bench.runtime.power_on()
     bench.wire.received(b"AT+CPOWD=1\r")
     bench.runtime.power_on()
-    bench.runtime.power_on()
-    assert bench.machine.stimuli == [UartRx(b"AT+CPOWD=1\r"), PowerOn()]
+    assert bench.machine.stimuli == [PowerOn(), UartRx(b"AT+CPOWD=1\r"), PowerOn()]
 
 
 async def test_a_change_from_outside_is_done_like_everything_else(bench: Bench) -> None:

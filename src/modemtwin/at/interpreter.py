@@ -119,6 +119,11 @@ class Interpreter(Generic[D]):
         """Whether a command waits for something."""
         return self._hold is not None
 
+    @property
+    def half_typed(self) -> bool:
+        """Whether a line has begun and has not ended."""
+        return self._reader.half_typed
+
     def feed(self, data: bytes) -> None:
         """Keep what the TE typed. Beyond 64 KiB it is dropped, and ``remarks`` say how much."""
         if lost := self._reader.feed(data):

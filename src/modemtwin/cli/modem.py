@@ -18,7 +18,8 @@ __all__ = ["arguments", "run"]
 
 _MORE = """\
 When a TE may connect, one line says where, on standard output: "ready pty /tmp/sim7000". The log goes to standard
-error; with -v it shows the reason of every ERROR. SIGUSR1 pulls PWRKEY, for a modem that AT+CPOWD switched off.
+error; with -v it shows the reason of every ERROR. SIGUSR1 pulls PWRKEY, for a modem that AT+CPOWD switched off or
+that is in PSM.
 
 examples:
   modemtwin modem --pty /tmp/sim7000
@@ -26,6 +27,7 @@ examples:
   modemtwin modem --rfc2217 127.0.0.1:2217
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
+  modemtwin modem --pace 9600
   modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
   modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
   modemtwin modem --pty /tmp/sim7000 --control /tmp/sim7000.control
@@ -71,6 +73,14 @@ def _add_ports(parser: OptionParser) -> None:
         help="a serial port, at 115200 when no rate is given",
     )
     ports.add_argument("--stdio", action="store_true", help="standard input and output; the ready line goes to stderr")
+    parser.add_argument(
+        "--pace",
+        metavar="BAUD",
+        nargs="?",
+        const=115_200,
+        type=number(300, 4_000_000),
+        help="let bytes take the time of a UART: at the rate of AT+IPR, else at this one (without BAUD: 115200)",
+    )
 
 
 def _add_network(parser: OptionParser) -> None:
@@ -125,6 +135,8 @@ def run(options: argparse.Namespace) -> int:
 
     log_to_stderr(options.verbose)
     try:
+        if options.serial and options.pace:
+            raise ValueError("a serial port has a pace of its own: leave --pace away")
         seed = _seed(options)
         capture = _capture(options, seed)
         twin = _twin(options, seed, capture)
@@ -169,7 +181,7 @@ def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -
         options.profile,
         _port(options),
         scenario=options.scenario,
-        settings=options.set,
+        settings=[*_pace(options.pace), *options.set],
         routes=options.route,
         path=options.path,
         coap_port=options.coap_port,
@@ -178,6 +190,10 @@ def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -
         seed=seed,
         watch=capture.watch() if capture else None,
     )
+
+
+def _pace(baud: int | None) -> list[str]:
+    return [] if baud is None else ["uart.pace=true", f"uart.baud={baud}"]
 
 
 def _port(options: argparse.Namespace) -> str:

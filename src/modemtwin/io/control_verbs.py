@@ -76,7 +76,7 @@ def _status(modem: VirtualModem, words: Sequence[str]) -> Answer:
         "profile": modem.firmware.name,
         "port": modem.ready,
         "power": modem.is_on,
-        "registration": station.cell.registration.name.lower(),
+        "registration": station.cell.standing.name.lower(),
         "bearer": station.cell.has_bearer,
         "coverage": cell.coverage,
         "signal": cell.signal,

@@ -123,7 +123,9 @@ class VirtualModem:
             self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write, watch=self._watch
         )
         path = self._build_path()
-        runtime = Runtime(self._station, self._pipe, coap_port=self._coap_port, state=self._state, path=path)
+        runtime = Runtime(
+            self._station, self._build_pipe(saved), coap_port=self._coap_port, state=self._state, path=path
+        )
         runtime.start()
         if self._journal:
             try:
@@ -211,12 +213,20 @@ class VirtualModem:
     @property
     def is_on(self) -> bool:
         """Whether the modem has not switched itself off."""
-        return self._running.powered
+        return self._running.is_on
 
     @property
     def station(self) -> Station:
         """The modem with its cell."""
         return self._up
+
+    def _build_pipe(self, saved: Mapping[str, object]) -> BytePipe:
+        uart, rate = self._scenario.uart, saved.get("ipr", 0)
+        if not uart.pace:
+            return self._pipe
+        from modemtwin.io.paced_pipe import pace
+
+        return pace(self._pipe, uart, rate if isinstance(rate, int) else 0)
 
     def _build_path(self) -> PathMachine | None:
         settings, seed = self._scenario.path, self._seed

@@ -17,23 +17,31 @@ from typing import assert_never
 
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
-from modemtwin.clockwork import Micros, earliest, seconds
+from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
+    AreaAccepted,
+    AreaUpdate,
     BearerGranted,
     BearerLost,
+    BearerOpen,
     Card,
     CardInserted,
     CardRemoved,
+    ConnectionChanged,
     DatagramRx,
+    DatagramTx,
     Effect,
     Hindered,
     LinesSet,
     Note,
+    Paged,
+    Ping,
     Pinged,
     PowerOn,
     Refused,
     RegistrationChanged,
+    Resolve,
     Resolved,
     Restarted,
     SignalChanged,
@@ -52,6 +60,8 @@ from modemtwin.modem.parts.sim_card import SimCard
 from modemtwin.modem.profile import Profile
 
 __all__ = ["Modem"]
+
+_OVER_THE_AIR = (AreaUpdate, BearerOpen, DatagramTx, Ping, Resolve)
 
 _NOTHING_SAVED: Mapping[str, object] = MappingProxyType({})
 
@@ -79,9 +89,11 @@ class Modem:
         self._text = b""
         self._alive = False
         self._boots: Micros | None = None
+        self._in_psm = False
         line = LineSettings()
         emit = self._outbox.append
         self._parts = Parts(profile, random, Device(saved, emit), SimCard(card, emit), line, emit)
+        self._slow_clock, self._power_saving = self._parts.slow_clock, self._parts.power_saving
         self._interpreter = Interpreter(
             table(profile.dialect),
             self._parts,
@@ -104,6 +116,8 @@ class Modem:
         self._work(now)
         if self._text:
             self._flush_text()
+        if self._slow_clock.mode:
+            self._rest(stimulus, now)
         effects, self._effects = self._effects, []
         return effects
 
@@ -117,6 +131,8 @@ class Modem:
 
     def _hear(self, data: bytes, now: Micros) -> None:
         if not self._alive:
+            return
+        if self._slow_clock.mode and not self._slow_clock.take(len(data), now):
             return
         if self._parts.uart.in_data_mode:
             self._parts.uart.swallow(data, now)
@@ -134,6 +150,8 @@ class Modem:
                 uart.swallow(typed, now)
             text = interpreter.step(now)
             if text is None:
+                if self._power_saving.due and not self._is_busy():
+                    self._rest_in_psm(now)
                 return
             self._say(text)
             if self._outbox or interpreter.announced or self._parts.lines.wired:
@@ -167,7 +185,13 @@ class Modem:
             case CardRemoved():
                 parts.card.remove()
             case LinesSet():
-                self._set_lines(stimulus)
+                self._set_lines(stimulus, now)
+            case AreaAccepted():
+                self._power_saving.accepted(stimulus)
+            case ConnectionChanged(connected):
+                self._power_saving.connection(connected=connected, now=now)
+            case Paged(waiting, waited, lost):
+                self._power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
             case Restarted(reason):
@@ -192,11 +216,19 @@ class Modem:
         if (text := self._interpreter.fire(now)) is not None:
             self._say(text)
 
-    def _set_lines(self, lines: LinesSet) -> None:
+    def _set_lines(self, lines: LinesSet, now: Micros) -> None:
         """DTR that goes off ends data mode: with AT&D1 the connection stays, with AT&D2 it ends (V.250 §6.2.9)."""
         reaction = self._parts.line.data_terminal_ready
         if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
             self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
+
+        self._slow_clock.sense(now)
+
+    def _rest(self, stimulus: Stimulus, now: Micros) -> None:
+        """Let the UART count how long it has been quiet."""
+        busy = self._interpreter.held or self._interpreter.half_typed or self._parts.uart.in_data_mode
+        active = isinstance(stimulus, UartRx) or any(isinstance(effect, UartTx) for effect in self._effects)
+        self._slow_clock.rest(busy=busy, active=active, now=now)
 
     def _leave_data_mode(self, result: str) -> None:
         self._parts.uart.leave_data_mode()
@@ -208,12 +240,13 @@ class Modem:
     # ── power ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _power_on(self, now: Micros) -> None:
-        if not self._alive and self._boots is None:
-            self._start(now)
+        if self._alive or (self._boots is not None and self._boots <= now + seconds(self.profile.boot_time)):
+            return  # it is on, or boots already
+        self._start(now)
 
     def _crash(self, reason: str, now: Micros) -> None:
+        self._put(Note(reason if self._alive else f"{reason}, but it is off"))
         if self._alive:
-            self._put(Note(reason))
             self._interpreter.drain()
             self._die(now, restart=True)
 
@@ -228,6 +261,28 @@ class Modem:
         self._interpreter.reset()
         basic.restore(self._parts)
         self._parts.boot(now)
+        if self._in_psm:
+            self._in_psm = False
+            self._outbox.append(events.PsmLeft())
+
+    def _is_busy(self) -> bool:
+        """Whether a command waits, data mode is on, or something goes over the air just now: PSM has to wait."""
+        held = self._interpreter.held or self._parts.uart.in_data_mode
+        return held or any(isinstance(effect, _OVER_THE_AIR) for effect in self._effects)
+
+    def _rest_in_psm(self, now: Micros) -> None:
+        """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
+        wakes = self._power_saving.wakes
+        until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
+        lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
+        self._outbox.append(events.PsmEntered())
+        self._settle(now)
+        self._put(Note(f"the module is in PSM until {until}.{lost}"))
+        self._alive, self._in_psm = False, True
+        self._interpreter.drain()
+        self._parts.shut_down(now, resting=True)
+        self._settle(now)
+        self._boots = None if wakes is None else wakes + seconds(self.profile.boot_time)
 
     def _die(self, now: Micros, *, restart: bool) -> None:
         """The module goes off, perhaps to come back: nothing volatile is left."""
@@ -281,9 +336,13 @@ class Modem:
         if text := self._interpreter.announcements(now):
             self._text += text
             self._parts.lines.ring(now)
+            self._slow_clock.stir()
 
     def _show_lines(self) -> None:
-        changed = self._parts.lines.changed(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
+        parts = self._parts
+        changed = parts.lines.changed(
+            alive=self._alive, in_data_mode=parts.uart.in_data_mode, hears=self._slow_clock.hears
+        )
         if changed is not None:
             self._put(changed)
 

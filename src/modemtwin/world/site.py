@@ -60,7 +60,7 @@ class Site:
         path = path_of(request)
         methods = self._methods(path, now)
         answer = self._refusal(request, path, methods, now) or self._done(request, methods, now)
-        if request.code == numbers.GET and methods[numbers.GET] is take and path != FRESH:
+        if request.code == numbers.GET and methods.get(numbers.GET) is take and path != FRESH:
             self._repertoire.keep(request, answer.message)
         return answer
 

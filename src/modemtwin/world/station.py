@@ -1,7 +1,7 @@
 """A mobile station (COAP-AN §1.3): one modem under one cell, with its routes, its timeline and its journal.
 
     outside ──stimulus──► routes ──► modem ──effects──► routes ──► outside      faults, if any, lie round all this
-                                      ▲  │ RadioOn, RadioOff, BearerOpen, BearerClose
+                                      ▲  │ RadioOn, RadioOff, BearerOpen, BearerClose, AreaUpdate, …
                                       └──┴──► cell
 
 Every call of the modem goes to the journal as the modem saw it: before the routes on the way out, behind them on the
@@ -17,6 +17,7 @@ from random import Random
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.modem.doors import (
+    AreaUpdate,
     BearerClose,
     BearerOpen,
     Card,
@@ -30,6 +31,7 @@ from modemtwin.modem.doors import (
     PowerOff,
     RadioOff,
     RadioOn,
+    RadioRest,
     Resolve,
     Resolved,
     SocketFailed,
@@ -111,6 +113,8 @@ class Station:
             return self._tick(now)
         if not isinstance(stimulus, UartRx):
             stimulus = self._as_seen(stimulus)
+        if isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
+            return self._feed(self.cell.connection.downlink(stimulus, now), now)
         return self._feed([stimulus], now)
 
     def next_timer(self) -> Micros | None:
@@ -209,11 +213,13 @@ class Station:
         return outside if self.faults is None else self.faults.outgoing(outside, now)
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
+        if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):
+            stimuli += self.cell.connection.active(now)
         match effect:
             case DatagramTx():
                 target = self.routes.outbound(effect.destination)
                 outside.append(effect if target is effect.destination else DatagramTx(target, effect.data))
-            case RadioOn() | RadioOff() | BearerOpen() | BearerClose():
+            case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 stimuli += self.cell.handle(effect, now)
             case Resolve(name) if address := self.routes.resolve(name):
                 stimuli.append(Resolved(name, (address,)))

@@ -39,6 +39,8 @@ from modemtwin.world.station import build_station
 from modemtwin.world.te import Program, Te
 from modemtwin.world.timers import Timers
 from modemtwin.world.tower import Tower
+from modemtwin.world.uart_keys import UartSettings
+from modemtwin.world.uart_line import UartLine
 
 __all__ = ["World"]
 
@@ -95,6 +97,7 @@ class World:
         settings: Iterable[str] = (),
         path: PathLike = None,
         faults: Iterable[Fault] = (),
+        uart: str | int | None = None,
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
         saved: Mapping[str, object] | None = None,
@@ -105,6 +108,8 @@ class World:
         :param scenario: a scenario, or its TOML text; ``profile`` and ``settings`` (``"cell.signal=5"``) change it.
         :param path: what lies between it and the rest; None leaves it to the scenario, whose default is a perfect path.
         :param faults: what goes wrong, besides the scenario's faults.
+        :param uart: the rate of its TE, such as 115200, at which bytes then take their time; "instant": they take none;
+            None leaves it to the scenario, whose default is ``"instant"``.
         :param tower: the cell that it shares with others.
         :param program: what its TE does from the start.
         :param saved: what another modem kept over a power cycle, its ``saved``.
@@ -112,7 +117,7 @@ class World:
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
-        made = _scenario(scenario, profile, settings, tower)
+        made = apply_settings(_scenario(scenario, profile, settings, tower), _uart(uart))
         chosen = _path(path, made.path)
         if made.cell.address == _DEFAULT.cell.address:
             address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
@@ -121,7 +126,8 @@ class World:
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
         station = build_station(made, seed=seed, saved=saved, resolved=self._net.names, write=write)
-        modem = Mobile(name, station, self._build_path(name, chosen), nat, timers=self._timers, net=self._net)
+        line, own = _line(made.uart, saved), self._build_path(name, chosen)
+        modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
         self._net.enter(modem, nat.host if nat else made.cell.address)
         self.modems[name] = modem
         if tower is not None:
@@ -274,6 +280,17 @@ def _scenario(
     if tower is not None:
         made = replace(made, cell=replace(made.cell, **tower.settings))  # type: ignore[arg-type]  # checked by its row
     return made
+
+
+def _uart(uart: str | int | None) -> tuple[str, ...]:
+    if uart is None:
+        return ()
+    return ("uart.pace=false",) if uart == "instant" else ("uart.pace=true", f"uart.baud={uart}")
+
+
+def _line(settings: UartSettings, saved: Mapping[str, object] | None) -> UartLine | None:
+    rate = (saved or {}).get("ipr", 0)
+    return UartLine(settings, rate if isinstance(rate, int) else 0) if settings.pace else None
 
 
 def _path(given: PathLike, otherwise: PathSettings | None) -> PathSettings:
