@@ -444,6 +444,23 @@ def test_a_fault_that_brings_itself_about_is_stopped_and_says_so() -> None:
     assert modem.type_("AT").ok
 
 
+def test_a_fault_that_ends_and_brings_itself_about_again_is_stopped_too() -> None:
+    world = World(1)
+    modem = world.add_modem()
+    world.run_for(5)
+    modem.arm(faults.pull_card(text=".", direction="out", lasting=0.0002))
+    modem.to_modem(b"AT\r")
+    world.run_for(3600)
+    assert sum(line.endswith("it brings itself about without end, and is stopped") for line in told(modem)) == 1
+    assert said(modem, "AT+CPIN?") == ["+CPIN: READY", "OK"]
+
+
+def test_a_fault_that_the_te_brings_about_again_and_again_is_not_stopped() -> None:
+    modem = World(1).add_modem(faults=[faults.busy(text="CGMM", direction="in"), faults.restart(at=1, period=0.5)])
+    for _ in range(200):
+        assert said(modem, "AT+CGMM") == ["ERROR"]
+
+
 def test_a_disarmed_fault_leaves_everything_as_it_was() -> None:
     world = World(1)
     modem = world.add_modem()

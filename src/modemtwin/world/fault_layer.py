@@ -21,7 +21,7 @@ from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.numbers import CODES, EMPTY, TYPES, dotted
 from modemtwin.modem.doors import Address, DatagramRx, DatagramTx, Effect, Stimulus, UartRx, UartTx
 from modemtwin.world.chance import chance
-from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicate, Fault, Garble, Truncate
+from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicate, Fault, Garble, OnTime, Truncate
 from modemtwin.world.fault_datagram import Flights, answered, changed
 from modemtwin.world.fault_deeds import Deeds
 from modemtwin.world.fault_rule import Rule
@@ -35,7 +35,8 @@ __all__ = ["FaultLayer"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST_AT_ONCE = 16
+_MOST_UNPROVOKED = 64
+"""How often a fault may strike while nothing comes from TE or path: more than that it brings about by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,7 @@ class FaultLayer:
         self._heap: list[tuple[Micros, int, _Job]] = []
         self._order = 0
         self._armed: Counter[str] = Counter()
-        self._moment: Micros = -1
-        self._at_once: Counter[Rule] = Counter()
+        self._unprovoked: Counter[Rule] = Counter()
 
     def arm(self, fault: Fault, now: Micros) -> None:
         """Let a fault strike from now on; one that strikes at once does so with the next ``handle``.
@@ -125,6 +125,8 @@ class FaultLayer:
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:
         """Take a stimulus for the station; give the effects that leave, in order."""
         self._collect(now)
+        if isinstance(stimulus, UartRx | DatagramRx):
+            self._unprovoked.clear()
         match stimulus:
             case UartRx(data):
                 self._hear(data, now)
@@ -183,11 +185,8 @@ class FaultLayer:
 
     def _strike(self, rule: Rule, now: Micros) -> list[Effect]:
         """Let a rule disturb the modem's world; one that brings itself about, without end, is stopped."""
-        if self._moment != now:
-            self._moment = now
-            self._at_once.clear()
-        self._at_once[rule] += 1
-        if self._at_once[rule] > _MOST_AT_ONCE:
+        self._unprovoked[rule] += not isinstance(rule.fault.occasion, OnTime)
+        if self._unprovoked[rule] > _MOST_UNPROVOKED:
             rule.is_spent = True
             return self._beneath(self._deeds.tell, rule, "it brings itself about without end, and is stopped", now)
         act = rule.fault.act
