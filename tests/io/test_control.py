@@ -185,6 +185,7 @@ async def test_the_journal_is_shown_without_secrets(door: ControlSocket, modem: 
         (["fault"], "these words do not fit; write: fault add KEY=VALUE … | list | clear [N]"),
         (["fault", "lst"], 'there is no "fault lst"; did you mean "list"?; write: '),
         (["fault", "add", "drop", "type"], 'fault.type: there is no "="; write KEY=VALUE'),
+        (["fault", "add", "drop", "nth=1", "nth=2"], "fault.nth: it is said twice"),
         (["fault", "add", "do=dorp"], 'fault.do: "dorp" is unknown; did you mean "drop"?'),
         (["fault", "clear", "9"], "there is no fault 9; fault list shows those that there are"),
         (["fault", "clear", "x"], 'fault clear: "x" is not a whole number'),

@@ -461,6 +461,18 @@ def test_a_fault_that_the_te_brings_about_again_and_again_is_not_stopped() -> No
         assert said(modem, "AT+CGMM") == ["ERROR"]
 
 
+def test_spent_faults_are_forgotten_in_the_end_but_not_those_that_go_on() -> None:
+    world = World(1)
+    modem = world.add_modem(faults=[faults.mute()])
+    for _ in range(1_000):
+        modem.arm(faults.lose_coverage(lasting=0.1))
+        world.run_for(0.2)
+    layer = modem.station.faults
+    assert layer is not None
+    assert len(layer.rules) <= 256
+    assert modem.type_("AT") == ""
+
+
 def test_a_disarmed_fault_leaves_everything_as_it_was() -> None:
     world = World(1)
     modem = world.add_modem()

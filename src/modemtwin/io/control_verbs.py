@@ -215,6 +215,8 @@ def _add(modem: VirtualModem, words: Sequence[str]) -> Answer:
             name, text = "do", name
         elif not equals:
             raise ValueError(f'fault.{name}: there is no "="; write KEY=VALUE')
+        if name in keys:
+            raise ValueError(f"fault.{name}: it is said twice")
         keys[name] = text
     fault = check_fault(keys, typed=True)
     modem.arm(fault)

@@ -107,6 +107,10 @@ class Deeds:
 
     # ── spells ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def goes_on(self, rule: Rule) -> bool:
+        """Say whether a rule has a spell."""
+        return rule in self._spells
+
     def ends(self, rule: Rule) -> Micros | None:
         """Say when the spell of a rule is over; None when it has none, or none that ends."""
         return self._spells.get(rule)

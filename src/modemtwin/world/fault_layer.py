@@ -35,6 +35,9 @@ __all__ = ["FaultLayer"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_MOST_SPENT = 256
+"""So many faults are remembered: above that those that are spent are forgotten."""
+
 _MOST_UNPROVOKED = 64
 """How often a fault may strike while nothing comes from TE or path: more than that it brings about by itself."""
 
@@ -99,6 +102,8 @@ class FaultLayer:
 
         Its chance is its own: it hangs on the seed and on what the fault says, not on what other faults there are.
         """
+        if len(self.rules) >= _MOST_SPENT:
+            self.rules = [rule for rule in self.rules if not rule.is_spent or self._deeds.goes_on(rule)]
         self._armed[fault.words] += 1
         random = chance(self._seed, "fault", fault.words, str(self._armed[fault.words]))
         self.rules.append(Rule(fault, random, now, self._armed.total()))
