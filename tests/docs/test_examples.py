@@ -16,13 +16,15 @@ from modemtwin.cli.main import VERBS, verb_help
 from tests.end_to_end.program import Program, environment, run
 
 _LASTING = ("modem", "serve")
-_OF_JOURNALS = ("replay", "explain", "minimise", "cost", "capture")
+_ELSEWHERE = ("replay", "explain", "minimise", "cost", "capture", "control")
+"""Verbs whose examples want a journal, or a modem with a control socket: they run beside the tests of these."""
+
 _HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "howto" / "command-line.md"
 
 
 def _of_the_help(*, lasting: bool) -> list[str]:
     """The examples of every verb, as its help shows them; ``lasting``: of those that run until they are stopped."""
-    verbs = [verb for verb in VERBS if verb.name not in _OF_JOURNALS and (verb.name in _LASTING) == lasting]
+    verbs = [verb for verb in VERBS if verb.name not in _ELSEWHERE and (verb.name in _LASTING) == lasting]
     texts = [verb_help(verb) for verb in verbs]
     pages = [re.findall(r"^examples:\n((?:  .*\n)+)", text, re.MULTILINE) for text in texts]
     assert [len(page) for page in pages] == [1] * len(texts), "a verb without examples"

@@ -144,7 +144,8 @@ def test_a_scenario_is_refused_with_all_of_its_mistakes_and_nothing_is_opened(tm
     assert (done.returncode, done.stdout) == (2, "")
     first, *mistakes = done.stderr.splitlines()
     assert first == "modemtwin modem: 3 mistakes:"
-    assert [mistake.split(":")[1].split()[0] for mistake in mistakes] == ["cell.signl", "cell.signal", "card.pin"]
+    places = [mistake.split(":")[1:3] for mistake in mistakes]
+    assert places == [[" line 2", " cell.signl"], [" line 3", " cell.signal"], [" line 6", " card.pin"]]
     assert all(mistake.startswith(f"  {scenario}: ") for mistake in mistakes)
     assert list(tmp_path.iterdir()) == [scenario]
 

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
     "the virtual modem": (
         Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
         Verb("modem", "run a virtual modem on a pty, on TCP, on a serial port or right here", "modemtwin.cli.modem"),
+        Verb("control", "let something happen to a running modem: faults, card, cell", "modemtwin.cli.control"),
         Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
     ),
     "CoAP through a module, real or virtual": (

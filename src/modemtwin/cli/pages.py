@@ -157,6 +157,22 @@ def scenario() -> str:
     return _page("Scenarios", reference())
 
 
+def scenario_schema() -> str:
+    """The scenario as a JSON Schema."""
+    import json
+
+    from modemtwin.world.scenario_schema import json_schema
+
+    return json.dumps(json_schema(), indent=1) + "\n"
+
+
+def faults() -> str:
+    """Every fault, with an example in TOML, in Python and for a running modem."""
+    from modemtwin.world.fault_page import reference
+
+    return _page("Faults", reference())
+
+
 def paths() -> str:
     """The presets of paths, with their sources."""
     from modemtwin.world.presets import PRESETS
@@ -313,6 +329,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "quirks.md": quirks,
     "profiles.md": profile_page,
     "scenario.md": scenario,
+    "scenario.schema.json": scenario_schema,
+    "faults.md": faults,
     "paths.md": paths,
     "transcripts.md": transcripts,
     "scripts.md": scripts,
