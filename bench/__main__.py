@@ -27,6 +27,8 @@ NAMES = (
     "capture",
     "start",
     "world",
+    "cli_start",
+    "driver",
 )
 
 

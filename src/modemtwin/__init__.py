@@ -1,7 +1,8 @@
-"""A virtual SIM7000: AT commands on a serial port, real CoAP datagrams on the network.
+"""A virtual SIM7000, and a driver for CoAP through any: AT commands on a serial port, real CoAP on the network.
 
-async with VirtualModem() as twin:             world = World(seed=7)
-    port = serial.Serial(twin.address)         modem = world.add_modem(path="nb-iot-deep")
+async with VirtualModem() as twin:                                world = World(seed=7)
+    async with connect(twin.address) as module:                   modem = world.add_modem(path="nb-iot-deep")
+        response = await module.get("coap://198.181.39.174/test")
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
-__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__"]
+__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "connect", "connect_blocking"]
 
 __version__ = "0.1.0"
 
@@ -25,6 +27,8 @@ _ROOMS = {
     "Await": "modemtwin.world.te",
     "Sleep": "modemtwin.world.te",
     "Type": "modemtwin.world.te",
+    "connect": "modemtwin.io.driver",
+    "connect_blocking": "modemtwin.io.driver",
 }
 
 

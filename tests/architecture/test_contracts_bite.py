@@ -14,7 +14,8 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
     *("clockwork.py", "value.py", "at/line.py", "coap/uri.py", "world/cell.py", "io/udp.py", "cli/main.py"),
     *("modem/board.py", "modem/doors.py", "modem/profile.py", "modem/quirks.py"),
-    *("modem/parts/radio.py", "modem/commands/basic.py"),
+    *("modem/parts/radio.py", "modem/commands/basic.py", "host/exchange.py", "host/information.py"),
+    *("host/observation.py", "host/serving.py", "host/session.py"),
 )
 
 
@@ -41,6 +42,8 @@ def test_the_rooms_of_the_house_pass(tmp_path: Path) -> None:
 
 HOUSE = "Imports go down only"
 MODEM = "Inside the modem: board, commands, parts, doors"
+HOST = "The driver's reasoning touches no clock, no socket, no thread"
+STRANGER = "The driver does not know the device"
 PURE = "Rings 0 to 2 touch no clock, no socket, no thread, no global chance"
 
 
@@ -57,6 +60,9 @@ PURE = "Rings 0 to 2 touch no clock, no socket, no thread, no global chance"
         ("modem__cellar", "", MODEM),
         ("coap__uri", "import time", PURE),
         ("world__cell", "import asyncio", PURE),
+        ("host__exchange", "import modemtwin.modem.doors", STRANGER),
+        ("host__session", "import modemtwin.world.cell", HOUSE),
+        ("host__session", "import asyncio", HOST),
     ],
 )
 def test_an_import_against_the_order_or_a_room_nobody_placed_is_found(

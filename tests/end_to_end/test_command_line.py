@@ -84,6 +84,37 @@ LINES = [
     ("modem --path x", 'modemtwin modem: --path: there is no path "x"; there are nb-iot-good, nb-iot-deep, cat-m1,'),
     ("modem --set path.loss=30", "modemtwin modem: path.loss: 30 is out of range; allowed: a number from 0 to 1"),
     ("modem --set path.delay=300ms", 'modemtwin modem: path.delay: "300ms" is not a number; allowed: a number from 0'),
+    ("get", "modemtwin get: the following arguments are required: URL"),
+    ("get 192.0.2.1/test", 'modemtwin get: URL: "192.0.2.1/test" is no absolute URL: it does not begin with'),
+    (
+        "get http://192.0.2.1/",
+        'modemtwin get: URL: the scheme is "http", but only "coap" is supported; did you mean coap',
+    ),
+    ("get coap://h --prot x", "modemtwin get: there is no option --prot (did you mean --port?)"),
+    ("get coap://h --port=", "modemtwin get: --port: it names no port"),
+    ("get coap://h --port tpc://h:1", "modemtwin get: 'tpc://h:1' is no port"),
+    ("get coap://h --port twin://sim7008", "modemtwin get: "),
+    ("get coap://h --port twin://sim7000?seeed=1", "modemtwin get: "),
+    ("get coap://h --payload x", "modemtwin get: there is no option --payload"),
+    ("get coap://h --accept jsn", "modemtwin get: --accept: 'jsn' is no content format (did you mean json?)"),
+    ("get coap://h --token 8a2", "modemtwin get: --token: '8a2' is not in hex"),
+    ("get coap://h --token 000102030405060708", "modemtwin get: --token: '000102030405060708' has 9 bytes"),
+    ("get coap://h --timeout 0", "modemtwin get: --timeout: '0' is no number of seconds from 0.1 to 86400"),
+    ("get coap://h --timeout nan", "modemtwin get: --timeout: 'nan' is no number of seconds"),
+    ("get coap://h --baud 9", "modemtwin get: --baud: '9' is not a whole number from 50"),
+    ("get coap://h --password x", "modemtwin get: there is no option --password (did you mean --password-file?)"),
+    ("get coap://h --password-file nowhere", "modemtwin get: nowhere cannot be read: No such file or directory"),
+    ("get coap://h --output nowhere/file", "modemtwin get: --output: there is no folder nowhere"),
+    ("put coap://h --file nowhere", "modemtwin put: nowhere cannot be read: No such file or directory"),
+    ("put coap://h --payload x --file y", "modemtwin put: --file: not allowed with argument --payload"),
+    ("put coap://h - --payload x", "modemtwin put: the payload comes from standard input (-), or from --payload"),
+    ("put coap://h --payload -x", "modemtwin put: --payload: expected one argument (did you mean --payload=-x?)"),
+    ("put coap://h x", "modemtwin put: there is no argument x; a payload goes behind --payload or --file"),
+    ("observe coap://h --count 0", "modemtwin observe: --count: '0' is not a whole number from 1"),
+    ("ping coap://h --interval -1", "modemtwin ping: --interval: "),
+    ("at", "modemtwin at: the following arguments are required: LINE"),
+    ("at csq", "modemtwin at: LINE: 'csq' does not begin with AT; did you mean 'AT+CSQ'?"),
+    ("completion fish", "modemtwin completion: SHELL: invalid choice: 'fish'"),
     (
         "modem --set foo=1",
         "modemtwin modem: foo: there is no such key; a key begins with one of modem., profile.",
@@ -130,7 +161,7 @@ def test_the_help_shows_every_verb_and_an_example() -> None:
     assert "modemtwin modem --pty /tmp/sim7000" in done.stdout
 
 
-@pytest.mark.parametrize("verb", ["modem", "serve"])
+@pytest.mark.parametrize("verb", ["modem", "serve", "get", "at", "terminal"])
 def test_the_help_of_a_verb_has_examples_and_imports_no_event_loop(verb: str) -> None:
     done = run(verb, "--help", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0

@@ -1,6 +1,7 @@
 """``modemtwin VERB``: finds the verb, reads its options, and turns every failure into one line and an exit status.
 
     0 done · 1 failed · 2 the command line is wrong · 3 a port or an extra is missing · 130 interrupted
+    4 CoAP 4.xx · 5 CoAP 5.xx · 6 no answer in time · 7 ERROR from the module: see ``statuses``
 
 A verb is one row of ``VERBS``; its module is imported only when the verb is used, and imports what it runs only when
 it runs, so that ``--help`` and ``--version`` stay quick.
@@ -34,6 +35,19 @@ class Verb(NamedTuple):
 VERBS: tuple[Verb, ...] = (
     Verb("modem", "run a virtual modem on a pty, on TCP, on a serial port or right here", "modemtwin.cli.modem"),
     Verb("serve", "run a CoAP server for modems to talk to", "modemtwin.cli.serve"),
+    Verb("get", "get a resource through a module", "modemtwin.cli.request"),
+    Verb("put", "put a payload where a URL says", "modemtwin.cli.request"),
+    Verb("post", "post a payload to a resource", "modemtwin.cli.request"),
+    Verb("delete", "delete a resource", "modemtwin.cli.request"),
+    Verb("fetch", "get part of a resource, as a payload says", "modemtwin.cli.request"),
+    Verb("patch", "change part of a resource", "modemtwin.cli.request"),
+    Verb("ipatch", "change part of a resource, to the same end when it is done twice", "modemtwin.cli.request"),
+    Verb("observe", "show each state of a resource", "modemtwin.cli.observe"),
+    Verb("discover", "list what a server has", "modemtwin.cli.discover"),
+    Verb("ping", "see whether a CoAP endpoint is there", "modemtwin.cli.ping"),
+    Verb("info", "show module, card, signal, registration and bearer", "modemtwin.cli.info"),
+    Verb("at", "send AT commands by hand", "modemtwin.cli.at"),
+    Verb("terminal", "an AT prompt with history, completion and help", "modemtwin.cli.terminal"),
     Verb("demo", "play SIMCom's CoAP note on a virtual modem and show the dialogue", "modemtwin.cli.demo"),
     Verb("play", "play a transcript against a virtual modem or against any port", "modemtwin.cli.play"),
     Verb("replay", "replay a journal and show where the modem does something else", "modemtwin.cli.replay"),
@@ -42,17 +56,18 @@ VERBS: tuple[Verb, ...] = (
     Verb("cost", "say what a journal costs: bytes, time on the air, energy", "modemtwin.cli.cost"),
     Verb("capture", "turn a journal into a capture for Wireshark", "modemtwin.cli.capture"),
     Verb("conform", "hold a module, real or virtual, against COAP-AN and tell its quirks", "modemtwin.cli.conform"),
+    Verb("completion", "write a completion script for bash, zsh or tcsh", "modemtwin.cli.completion"),
     Verb("reference", "write the reference pages, generated from the tables", "modemtwin.cli.reference"),
 )
 
-_VERBOSE = ("modem", "serve")
-"""Verbs that have ``-v``; of a fault in the others the details are told at once."""
+_SILENT = ("demo", "play", "completion", "reference")
+"""Verbs without ``-v``: of a fault in them the details are told at once."""
 
 _EXAMPLE = """\
 example, in three terminals:
   modemtwin serve
   modemtwin modem --pty /tmp/sim7000 --route 198.181.39.174=127.0.0.1:5683
-  picocom /tmp/sim7000
+  modemtwin get coap://198.181.39.174/test --port /tmp/sim7000
 
 'modemtwin VERB --help' tells more.
 """
@@ -74,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _reader_gone()
             print(f"modemtwin: the output cannot be written: {error.strerror}", file=sys.stderr)
             return 1
-        return _unexpected(error, details=_verbosity(words) > 1 or words[0] not in _VERBOSE)
+        return _unexpected(error, details=_verbosity(words) > 1 or words[0] in _SILENT)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -122,7 +137,8 @@ def _help() -> str:
     rows = "".join(f"  {verb.name.ljust(width)}  {verb.summary}\n" for verb in VERBS)
     return (
         "usage: modemtwin VERB [OPTIONS]\n\n"
-        "A virtual SIM7000: AT commands on a serial port, real CoAP datagrams on the network.\n\n"
+        "A virtual SIM7000 with AT commands on a serial port and real CoAP on the network, and a driver for CoAP\n"
+        "through a module, real or virtual.\n\n"
         f"verbs:\n{rows}\n{_EXAMPLE}"
     )
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
-__all__ = ["OptionParser", "checked", "file_name", "nearest", "number"]
+__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "seconds"]
 
 T = TypeVar("T")
 
@@ -23,9 +23,11 @@ class OptionParser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.set_defaults(program=prog, verb=prog.rpartition(" ")[2])
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: object = None) -> argparse.Namespace:  # type: ignore[override]
         """Read the options, or leave with status 2."""
+        self._words = list(args or ())
         options, unknown = super().parse_known_args(args, None)
         if unknown:
             word = unknown[0].partition("=")[0]
@@ -40,10 +42,18 @@ class OptionParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, in one line."""
-        line = " ".join(message.removeprefix("argument ").split())
+        line = " ".join(message.removeprefix("argument ").removeprefix("-: ").split())
         line = line.replace("ignored explicit argument", "it takes no value, but was given")  # argparse's words
+        if line.endswith("expected one argument"):
+            line += self._with_equals(line.partition(":")[0])
         print(f"{self.prog}: {line}; try: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
+
+    def _with_equals(self, option: str) -> str:
+        """How to write a value that looks like an option itself."""
+        place = self._words.index(option) + 1 if option in self._words else len(self._words)
+        value = self._words[place : place + 1]
+        return f" (did you mean {option}={value[0]}?)" if value and value[0].startswith("-") else ""
 
 
 def checked(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -65,6 +75,21 @@ def number(low: int, high: int) -> Callable[[str], int]:
         if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
+
+    return read
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """An option that takes seconds, with a fraction if need be, in this range."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not low <= value <= high:  # false for nan too
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from {low:g} to {high:g}")
+        return value
 
     return read
 

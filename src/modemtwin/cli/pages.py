@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from modemtwin.at.reply import CME_ERRORS
 from modemtwin.at.table import Command
+from modemtwin.cli.json_lines import Kind
 from modemtwin.coap.numbers import CODES
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.commands import basic as basic_commands
@@ -252,12 +253,49 @@ def _named(methods: Iterable[int]) -> str:
 def command_line() -> str:
     """The help of every verb."""
     from modemtwin.cli.main import VERBS, verb_help
+    from modemtwin.cli.statuses import STATUSES
 
+    statuses = ["| exit status | meaning |", "| --- | --- |"]
+    statuses += [f"| {number} | {meaning} |" for number, meaning in STATUSES.items()]
     return _page(
         "Command line",
-        "What `modemtwin VERB --help` says.",
+        "What `modemtwin VERB --help` says. Verbs that talk to a module end with one of these; the others with 0, 1,\n"
+        "2, 3 or 130. What `--json` prints has [a page of its own](json.md).",
+        "\n".join(statuses) + "\n",
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )
+
+
+def json_page() -> str:
+    """What ``--json`` prints."""
+    from modemtwin.cli.json_lines import KINDS
+
+    return _page(
+        "JSON",
+        "With `--json` a verb prints one object on each line of standard output; what is meant for people goes to\n"
+        "standard error as ever. The member `kind` says which of these it is. Every member is always there. The same\n"
+        "as a [JSON Schema](json.schema.json). `demo --json` has kinds of its own.\n\n"
+        "    modemtwin observe coap://127.0.0.1/time --count 3 --json | python3 -m json.tool --json-lines",
+        *(_json_kind(name, kind) for name, kind in KINDS.items()),
+    )
+
+
+def _json_kind(name: str, kind: Kind) -> str:
+    verbs = (
+        "every verb, when it fails" if kind.verbs == "all" else ", ".join(f"`{verb}`" for verb in kind.verbs.split())
+    )
+    rows = [f"| `{member.name}` | {member.type_in_words} | {member.about} |" for member in kind.members]
+    head = [f"## {name}\n", f"Printed by {verbs}.\n", "| member | type | what it is |", "| --- | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def json_schema() -> str:
+    """The same for programs."""
+    import json
+
+    from modemtwin.cli.json_lines import schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _page(title: str, *pieces: str) -> str:
@@ -276,5 +314,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "conformance.md": conformance,
     "resources.md": resources,
     "command-line.md": command_line,
+    "json.md": json_page,
+    "json.schema.json": json_schema,
 }
 """File name and what makes its text."""

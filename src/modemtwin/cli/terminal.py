@@ -1,0 +1,177 @@
+"""``modemtwin terminal``: an AT prompt.
+
+    AT+CNACT=1                a line goes to the module as it stands
+    OK                        its answer
+    ● +APP PDP: ACTIVE        what the module says unasked, above the line that is being typed
+    ?CCOAPPARA                help for a command, F1 for the one on the line
+
+The module lives in a thread of its own (``connect_blocking``), so that it is heard while a person types.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from modemtwin.cli import statuses
+from modemtwin.cli.connection import add_connection, complain, connect_arguments
+from modemtwin.cli.options import OptionParser
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from modemtwin.cli.prompts import Prompt
+    from modemtwin.host.blocking import Module
+    from modemtwin.host.errors import ModemError
+
+__all__ = ["arguments", "run"]
+
+_MORE = """\
+Tab completes commands, forms and the names of AT+CCOAPPARA; F1, or ? and a command, tells what it is; the arrow keys
+bring back what was typed before (lines with a password or a PIN are not kept on disk). Ctrl-C takes a line back, or
+stops waiting for an answer; Ctrl-D leaves. It is best with the extra `term`: pip install 'modemtwin[term]'. Standard
+input that is no terminal is a list of lines to send.
+
+"""
+
+_EXAMPLES = """\
+    modemtwin terminal --port /dev/ttyUSB2
+    printf 'ATI\\nAT+CSQ\\n' | modemtwin terminal
+"""
+
+_PATIENCE = 0.2
+"""Seconds."""
+
+_HELP = """\
+AT…       is sent to the module; Tab completes it
+?         this page; ?CSQ tells about AT+CSQ
+F1        tells about the command on the line
+Ctrl-C    takes the line back, or stops waiting for an answer
+Ctrl-D    leaves"""
+
+
+def arguments(parser: OptionParser) -> None:
+    """Declare the options."""
+    parser.usage = "modemtwin terminal [--port PORT] [--baud N] [-v]"
+    parser.epilog = _MORE + statuses.epilogue(_EXAMPLES)
+    add_connection(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Talk until there is nothing more to say."""
+    from modemtwin import connect_blocking as connect
+    from modemtwin.cli.failure import report_failure
+    from modemtwin.cli.notices import Notices
+    from modemtwin.cli.until_stopped import log_to_stderr
+    from modemtwin.host.errors import ModemError
+
+    log_to_stderr(options.verbose)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _leave)
+    notices = Notices(options.verbose)
+    told = {"attach": False, "waiting": notices.waiting, "trace": notices.trace}
+    try:
+        with connect(options.port, **told, **connect_arguments(options)) as module:
+            notices.close()
+            return _Talk(options, module).run()
+    except ModemError as error:
+        notices.close()
+        return report_failure(options.program, error)
+    except OSError as error:
+        return complain(options, str(error))
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+class _Talk:
+    """The conversation, line by line."""
+
+    def __init__(self, options: argparse.Namespace, module: Module) -> None:
+        from modemtwin.cli.prompts import best_prompt
+        from modemtwin.cli.style import Style
+        from modemtwin.cli.vocabulary import Vocabulary
+
+        self._module = module
+        self._vocabulary = Vocabulary(module.identity.dialect)
+        self._prompt: Prompt = best_prompt(self._vocabulary)
+        self._quiet = threading.Event()  # set while no answer is awaited
+        self._quiet.set()
+        self._style = Style(sys.stdout)
+        self._interactive = sys.stdin.isatty()
+        self._gone: ModemError | None = None
+        self._status = statuses.DONE
+        self._name = options.port
+
+    def run(self) -> int:
+        """Ask for lines until the person leaves or the port does."""
+        if self._interactive:
+            identity = self._module.identity
+            print(f"{identity.manufacturer} {identity.model} on {self._name}; ? for help, Ctrl-D to leave")
+        threading.Thread(target=self._listen, daemon=True).start()
+        with self._prompt:
+            while self._gone is None:
+                try:
+                    line = self._prompt.ask()
+                except KeyboardInterrupt:
+                    continue
+                except EOFError:
+                    break
+                self._take(line.strip())
+        if self._gone is not None:
+            raise self._gone
+        return self._status if not self._interactive else statuses.DONE
+
+    def _take(self, line: str) -> None:
+        if line in ("?", "help"):
+            print(_HELP)
+        elif line.startswith("?"):
+            print(self._vocabulary.described(line[1:]))
+        elif line in ("exit", "quit"):
+            print("Ctrl-D leaves")
+        elif line and line[:2].upper() != "AT" and line.upper() != "A/":
+            print(f"a line begins with AT; ?{line.split('=')[0].removesuffix('?')} tells about a command")
+        elif not line.isascii() and not all(ord(letter) < 256 for letter in line):
+            print("the line holds a character that is more than a byte")
+        elif line:
+            self._quiet.clear()
+            self._send(line)
+            self._quiet.set()
+
+    def _send(self, line: str) -> None:
+        from modemtwin.cli.at import meaning, shown_lines
+        from modemtwin.host.errors import ModemError, PortClosed
+
+        try:
+            answer = self._module.at(line)
+        except KeyboardInterrupt:
+            print(self._style("no longer waiting", "yellow"))
+            return
+        except PortClosed as error:
+            self._gone = error
+            return
+        except ModemError as error:
+            print(self._style(f"{error}{f'; {error.hint}' if error.hint else ''}", "red"))
+            self._status = statuses.FAILED
+            return
+        explained = meaning(answer.result)
+        words = f" · {explained}" if explained and explained not in answer.result else ""
+        print(shown_lines(answer) + self._style(f"{answer.result}{words}", "green" if answer.ok else "red"), flush=True)
+        if not answer.ok:
+            self._status = statuses.REFUSED
+
+    def _listen(self) -> None:
+        """Show what the module says unasked, until the port is gone."""
+        from modemtwin.host.errors import ModemError
+
+        try:
+            for urc in self._module.urcs():
+                self._quiet.wait(_PATIENCE)  # what comes with an answer is shown behind it
+                self._prompt.above(self._style(f"● {urc.line}", "yellow"))
+        except ModemError as error:
+            self._gone = error
+            self._prompt.give_up()

@@ -1,0 +1,389 @@
+"""The driver for asyncio: a thin shell round the pure session, which holds all of the reasoning.
+
+async with connect("/dev/ttyUSB2", apn="ctnb") as module:
+    response = await module.get("coap://198.181.39.174/test")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import field, replace
+from types import TracebackType
+from typing import TypedDict, Unpack
+
+from modemtwin.coap import linkformat, numbers
+from modemtwin.host import contacting, exchange, information, observation, serving
+from modemtwin.host.assembling import is_group, parse_url, transmit
+from modemtwin.host.errors import ErrorResponse, InvalidArgument, TimedOut, Unreadable
+from modemtwin.host.exchange import Question
+from modemtwin.host.knowledge import Settings
+from modemtwin.host.packet import Packet
+from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
+from modemtwin.host.response import Request as PlainRequest
+from modemtwin.host.shell import Call, Shell, Trace, settled
+from modemtwin.host.steps import Procedure
+from modemtwin.host.transport import Transport
+from modemtwin.host.urcs import Urc
+from modemtwin.value import value
+
+__all__ = ["Module", "Observation", "Options", "Request", "drive"]
+
+_METHODS = {numbers.CODES[code].upper(): code for code in range(numbers.GET, numbers.IPATCH + 1)}
+_RESPONSE_CODE = re.compile("[245]\\.(?:[0-2][0-9]|3[01])")
+_WELL_KNOWN = (b".well-known", b"core")
+
+
+class Options(TypedDict, total=False):
+    """What a request may have besides its URL and payload.
+
+    ``type`` is CON or NON; ``token`` up to 8 bytes, else one is made; ``query`` arguments besides those of the URL.
+    ``deadline`` in seconds; without one the module decides: 93 s for a CON that nobody acknowledges, 247 s for one
+    that is acknowledged and not answered. ``progress`` is told, in words, what is being done.
+    """
+
+    type: str
+    token: bytes | None
+    content_format: int | None
+    accept: int | None
+    query: Sequence[str]
+    etag: bytes | None
+    observe: int | None
+    max_age: int | None
+    size: int | None
+    deadline: float | None
+    progress: Callable[[str], None] | None
+
+
+@asynccontextmanager
+async def drive(
+    transport: Transport,
+    settings: Settings,
+    *,
+    waiting: Callable[[str], None] | None = None,
+    trace: Trace | None = None,
+) -> AsyncIterator[Module]:
+    """Find the module behind an open port and bring it online; at the end leave it as it was, and close the port."""
+    shell = Shell(transport, settings, trace)
+    shell.open()
+    try:
+        try:
+            await shell.run(contacting.connect(shell.known), waiting)
+            yield Module(shell, waiting)
+        finally:
+            await shell.stop_all()
+            if shell.known.settings.leave_as_found and shell.known.met:
+                # However often that is interrupted; a port that is gone is left already.
+                await settled([shell.start(contacting.leave(shell.known)).ended])
+    finally:
+        shell.close()
+
+
+class Module:
+    """A module that is connected. Several calls may be under way at once; its one UART is shared between them.
+
+    ``identity``: which module it is. Every method may raise ``ModemError``.
+    """
+
+    def __init__(self, shell: Shell, waiting: Callable[[str], None] | None = None) -> None:
+        self._shell = shell
+        self._waiting = waiting
+
+    @property
+    def identity(self) -> Identity:
+        """Which module it is."""
+        identity = self._shell.known.identity
+        assert identity is not None, "it was asked when the module was connected"
+        return identity
+
+    # ── requests ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def request(self, method: str, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """Send a request and wait for its response; a 4.xx or 5.xx is a response too.
+
+        ``method``: GET, POST, PUT, DELETE, FETCH, PATCH or iPATCH, in any case. A request to a multicast group goes as
+        NON (RFC 7252 §8.1), and the first answer is given.
+
+        :raises NoAnswer, ResetByPeer, SocketFailed, BearerLost, TooLong, InvalidArgument, NotSupported: see there.
+        """
+        question = self._question(_method(method), url, payload, options)
+        return await self._shell.run(
+            exchange.request(self._shell.known, question), options.get("progress") or self._waiting
+        )
+
+    async def get(self, url: str, **options: Unpack[Options]) -> Response:
+        """GET a resource."""
+        return await self.request("GET", url, **options)
+
+    async def delete(self, url: str, **options: Unpack[Options]) -> Response:
+        """DELETE a resource."""
+        return await self.request("DELETE", url, **options)
+
+    async def put(self, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """PUT a payload to a resource."""
+        return await self.request("PUT", url, payload, **options)
+
+    async def post(self, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """POST a payload to a resource."""
+        return await self.request("POST", url, payload, **options)
+
+    async def fetch(self, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """FETCH with a payload that says what (RFC 8132 §2)."""
+        return await self.request("FETCH", url, payload, **options)
+
+    async def patch(self, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """PATCH a resource (RFC 8132 §3)."""
+        return await self.request("PATCH", url, payload, **options)
+
+    async def ipatch(self, url: str, payload: bytes | str = b"", **options: Unpack[Options]) -> Response:
+        """PATCH a resource such that twice does no more than once (RFC 8132 §3)."""
+        return await self.request("iPATCH", url, payload, **options)
+
+    def observe(self, url: str, **options: Unpack[Options]) -> Observation:
+        """Observe a resource (RFC 7641): an async context manager and iterator of ``Response``."""
+        return Observation(self._shell, self._question(numbers.GET, url, b"", options), options.get("progress"))
+
+    async def discover(self, url: str, *, query: Sequence[str] = (), deadline: float | None = None) -> list[Link]:
+        """Ask a server what it has (RFC 6690); ``url`` may be a host alone, or a multicast group, where all answer.
+
+        :raises ErrorResponse: the server has no such list.
+        """
+        question = self._question(numbers.GET, url, b"", {"query": query, "accept": 40, "deadline": deadline})
+        if not question.packet.uri_path:
+            question = replace(question, packet=question.packet.replace(uri_path=_WELL_KNOWN))
+        if question.packet.type == "NON":
+            answers = await self._shell.run(exchange.gather(self._shell.known, question), self._waiting)
+            return [link for each in answers if each.code == "2.05" for link in _links(url, each)]
+        response = await self._shell.run(exchange.request(self._shell.known, question), self._waiting)
+        if not response.ok:
+            raise ErrorResponse(f"{url}: the server answered {response.code} {response.name}".rstrip(), response.number)
+        return _links(url, response)
+
+    async def ping(self, url: str, *, deadline: float | None = None) -> float:
+        """Send an empty CON (RFC 7252 §4.3) and give the seconds until its RST."""
+        question = Question(Packet(numbers.EMPTY), url, parse_url(url), deadline)
+        return await self._shell.run(exchange.ping(self._shell.known, question), self._waiting)
+
+    # ── packets ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def send(self, packet: Packet, url: str | None = None) -> int:
+        """Send a packet as it is and give its mid; what answers it comes to ``receive``.
+
+        Path and query are those of the packet, or of the URL where the packet has none. Without a URL it goes to the
+        place of the last one, or, as ACK or RST, to whoever sent the packet with its mid.
+        """
+        place = None if url is None else parse_url(url)
+        if place is not None and numbers.is_request(packet.code):
+            packet = packet.replace(uri_path=packet.uri_path or place.path, uri_query=packet.uri_query or place.query)
+        sent = await self._shell.run(transmit(self._shell.known, packet, place), self._waiting)
+        return sent.mid
+
+    async def receive(self, *, deadline: float | None = None) -> Received:
+        """Wait for a packet that belongs to no request, no observation and no server; the last 256 are kept.
+
+        :raises TimedOut: none came within the deadline.
+        """
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._shell.strays.get()
+        except TimeoutError:
+            raise TimedOut("receiving a packet", deadline or 0) from None
+
+    async def serve(self) -> AsyncIterator[Request]:
+        """Give the requests of peers as they come; each wants ``await request.respond(...)``."""
+        stream = _Stream(self._shell)
+        stream.begin(serving.serve(self._shell.known), self._waiting)
+        try:
+            while (received := await stream.next()) is not None:
+                yield Request(received.head, received.payload, received.size, self._shell)
+        finally:
+            await stream.end()
+
+    # ── the module ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def urcs(self) -> AsyncIterator[Urc]:
+        """Give every URC as it comes."""
+        queue: asyncio.Queue[Urc] = asyncio.Queue()
+        unsubscribe = self.subscribe(queue.put_nowait)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            unsubscribe()
+
+    def subscribe(self, heard: Callable[[Urc], None]) -> Callable[[], None]:
+        """Call ``heard`` with every URC; what is returned ends that."""
+        self._shell.hear.append(heard)
+
+        def unsubscribe() -> None:
+            if heard in self._shell.hear:
+                self._shell.hear.remove(heard)
+
+        return unsubscribe
+
+    async def at(self, line: str, *, timeout: float | None = None, check: bool = False) -> Answer:
+        """Type a command line and give its answer; with ``check`` an ERROR raises ``Rejected``."""
+        return await self._shell.run(information.by_hand(self._shell.known, line, timeout, check=check))
+
+    async def info(self) -> Info:
+        """Ask for module, SIM, signal, registration and bearer."""
+        return await self._shell.run(information.inform(self._shell.known))
+
+    async def attach(
+        self,
+        *,
+        apn: str | None = None,
+        user: str | None = None,
+        password: str | None = None,
+        auth: int | None = None,
+        pin: str | None = None,
+        deadline: float = 180.0,
+    ) -> str:
+        """Bring the data connection up (COAP-AN §4) and give its IP address; at once when it is up."""
+        known = self._shell.known
+        settings = replace(
+            known.settings,
+            apn=apn or known.settings.apn,
+            user=user or known.settings.user,
+            password=password or known.settings.password,
+            auth=known.settings.auth if auth is None else auth,
+            pin=pin or known.settings.pin,
+            deadline=deadline,
+        )
+        return await self._shell.run(contacting.go_online(known, settings), self._waiting)
+
+    async def detach(self) -> None:
+        """Take the data connection down."""
+        await self._shell.run(contacting.go_offline(self._shell.known), self._waiting)
+
+    def _question(self, code: int, url: str, payload: bytes | str, options: Options) -> Question:
+        place = parse_url(url)
+        token = options.get("token")
+        packet = Packet(
+            code,
+            options.get("type", "NON" if is_group(place.host) else "CON"),
+            token=self._shell.known.token() if token is None else token,
+            content_format=options.get("content_format"),
+            accept=options.get("accept"),
+            uri_path=place.path,
+            uri_query=(*place.query, *(each.encode() for each in options.get("query", ()))),
+            etag=options.get("etag"),
+            observe=options.get("observe"),
+            max_age=options.get("max_age"),
+            size=options.get("size"),
+            payload=payload.encode() if isinstance(payload, str) else payload,
+        )
+        return Question(packet, url, place, options.get("deadline"), options.get("progress") is not None)
+
+
+class _Stream:
+    """The many results of a procedure, one after the other."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._items: asyncio.Queue[Received | None] = asyncio.Queue()
+        self._call: Call | None = None
+
+    def begin(self, procedure: Procedure[None], told: Callable[[str], None] | None) -> None:
+        """Start the procedure."""
+        call = self._call = self._shell.start(procedure, told, self._items.put_nowait)
+        call.ended.add_done_callback(lambda _: self._items.put_nowait(None))
+
+    async def next(self) -> Received | None:
+        """The next result, None after the last; the error that ended it, when one did."""
+        assert self._call is not None, "begun before"
+        item = await self._items.get()
+        if item is None:
+            self._items.put_nowait(None)  # and again, for whoever asks again
+            self._call.ended.result()
+        return item
+
+    async def end(self) -> None:
+        """Let it clean up on the module."""
+        if self._call is not None:
+            await self._shell.stop(self._call)
+
+
+class Observation:
+    """``async with module.observe(url) as observation: async for response in observation: ...``
+
+    Entering waits for the first response. Leaving cancels it, on the module and at the server (RFC 7641 §3.6).
+    """
+
+    def __init__(self, shell: Shell, question: Question, progress: Callable[[str], None] | None) -> None:
+        self._shell = shell
+        self._question = question
+        self._progress = progress
+        self._stream = _Stream(shell)
+        self._first: Response | None = None
+
+    async def __aenter__(self) -> Observation:
+        self._stream.begin(observation.observe(self._shell.known, self._question), self._progress)
+        try:
+            first = await self._stream.next()
+        except BaseException:
+            await self._stream.end()
+            raise
+        assert isinstance(first, Response), "it ends behind its first response at the earliest"
+        self._first = first
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stream.end()
+
+    def __aiter__(self) -> Observation:
+        return self
+
+    async def __anext__(self) -> Response:
+        """The next response. The iteration ends when the server ends the observation."""
+        first, self._first = self._first, None
+        response = first or await self._stream.next()
+        if response is None:
+            raise StopAsyncIteration
+        assert isinstance(response, Response)
+        return response
+
+
+@value
+class Request(PlainRequest):
+    """What a peer asks, and the way to answer it."""
+
+    shell: Shell = field(repr=False, compare=False)
+
+    async def respond(
+        self,
+        code: str = "2.05",
+        payload: bytes | str = b"",
+        *,
+        content_format: int | None = None,
+        max_age: int | None = None,
+    ) -> None:
+        """Answer it, at once or later: the module sees to an answer that comes after the acknowledgement."""
+        data = payload.encode() if isinstance(payload, str) else payload
+        packet = serving.answer(self, _code(code), data, content_format, max_age)
+        await self.shell.run(exchange.respond(self.shell.known, packet))
+
+
+def _method(name: str) -> int:
+    code = _METHODS.get(name.upper())
+    if code is None:
+        raise InvalidArgument(f"there is no method {name!r}", f"choose {', '.join(_METHODS)}")
+    return code
+
+
+def _code(text: str) -> int:
+    """The byte of a dotted code of class 2, 4 or 5."""
+    if _RESPONSE_CODE.fullmatch(text):
+        return int(text[0]) << 5 | int(text[2:])
+    raise InvalidArgument(f"{text!r} is no code of a response", "write 2.05, 4.04 or the like")
+
+
+def _links(url: str, received: Received) -> list[Link]:
+    try:
+        return linkformat.parse(received.text)
+    except ValueError as error:
+        raise Unreadable(f"{url}: a list of links", str(error)) from None

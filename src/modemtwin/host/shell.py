@@ -1,0 +1,234 @@
+"""The session on an event loop: bytes, time and callers meet it here, and nothing is decided.
+
+callers ──run, stream──► Session ──Write──► Transport
+                            ▲ ◄──── received, lost
+                            └────── one timer
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from modemtwin.clockwork import MICROSECONDS, Micros
+from modemtwin.host.errors import PortClosed
+from modemtwin.host.knowledge import Knowledge, Settings
+from modemtwin.host.response import Received
+from modemtwin.host.session import Done, Effect, Failed, Produced, Said, Session, Stray, Told, Write
+from modemtwin.host.steps import Cancelled, Procedure
+from modemtwin.host.transport import Transport
+from modemtwin.host.urcs import Urc
+
+__all__ = ["Call", "Shell", "Trace", "settled"]
+
+T = TypeVar("T")
+Trace = Callable[[str, bytes], None]
+
+_STRAYS_KEPT = 256
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A procedure that somebody waits for; ``ended`` gets its result."""
+
+    number: int
+    ended: asyncio.Future[Any]
+    told: Callable[[str], None] | None
+    produced: Callable[[Any], None] | None
+
+
+async def settled(ends: Sequence[asyncio.Future[Any]]) -> None:
+    """Wait until all of them are done, however often it is interrupted; then let the interruption pass.
+
+    Whoever presses Ctrl-C twice is no less in the debt of the module; every end has a time limit of its own.
+    """
+    interrupted: asyncio.CancelledError | None = None
+    while waiting := [end for end in ends if not end.done()]:
+        try:
+            await asyncio.wait(waiting)
+        except asyncio.CancelledError as error:
+            interrupted = error
+    for end in ends:
+        _forget_error(end)
+    if interrupted is not None:
+        raise interrupted
+
+
+def _forget_error(end: asyncio.Future[Any]) -> None:
+    """Whoever ended it does not care what of; asyncio would complain that nobody asked."""
+    if end.done() and not end.cancelled():
+        end.exception()
+
+
+@dataclass(slots=True)
+class _Lost:
+    reason: str | None
+
+
+class Shell:
+    """``hear`` are called with every URC. ``strays`` are packets that nobody waited for, the oldest dropped first."""
+
+    def __init__(self, transport: Transport, settings: Settings, trace: Trace | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._session = Session(settings)
+        self._trace = trace
+        self._calls: dict[int, Call] = {}
+        self._inbox: deque[bytes | _Lost] = deque()
+        self._busy = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._armed: Micros = 0
+        self.hear: list[Callable[[Urc], None]] = []
+        self.strays: asyncio.Queue[Received] = asyncio.Queue(_STRAYS_KEPT)
+
+    @property
+    def known(self) -> Knowledge:
+        """What is known of the module."""
+        return self._session.known
+
+    def open(self) -> None:
+        """Begin to listen to the port."""
+        self._transport.listen(self._received, self._lost)
+
+    def close(self) -> None:
+        """Close the port."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._transport.close()
+
+    async def run(self, procedure: Procedure[T], told: Callable[[str], None] | None = None) -> T:
+        """Run a procedure to its end. Cancelled, it cleans up on the module first."""
+        call = self.start(procedure, told)
+        try:
+            result: T = await call.ended
+        except asyncio.CancelledError:
+            await self.stop(call)
+            raise
+        return result
+
+    def start(
+        self,
+        procedure: Procedure[Any],
+        told: Callable[[str], None] | None = None,
+        produced: Callable[[Any], None] | None = None,
+    ) -> Call:
+        """Start a procedure; ``produced`` is given its many results, and ``ended`` of what is returned its one."""
+        number, effects = self._session.start(procedure, self._now())
+        call = self._calls[number] = Call(number, self._loop.create_future(), told, produced)
+        self._perform(effects)
+        return call
+
+    async def stop(self, call: Call) -> None:
+        """Tell a procedure to end, and wait until it has cleaned up."""
+        if call.number in self._calls:
+            await settled([self._cancelled(call)])
+        _forget_error(call.ended)
+
+    async def stop_all(self) -> None:
+        """Tell every procedure to end, and wait until all of them have."""
+        await settled([self._cancelled(call) for call in tuple(self._calls.values()) if call.number in self._calls])
+
+    def _cancelled(self, call: Call) -> asyncio.Future[Any]:
+        if call.ended.cancelled():  # with the caller, who waits for another now
+            call.ended = self._loop.create_future()
+        ended = call.ended
+        self._perform(self._session.cancel(call.number, self._now()))
+        return ended
+
+    def _now(self) -> Micros:
+        return int(self._loop.time() * MICROSECONDS)
+
+    def _received(self, data: bytes) -> None:
+        self._inbox.append(data)
+        if not self._busy:
+            self._perform([])
+
+    def _lost(self, reason: str | None) -> None:
+        self._inbox.append(_Lost(reason))
+        if not self._busy:
+            self._perform([])
+
+    def _perform(self, effects: list[Effect]) -> None:
+        """Do what the session wants. A port that answers while it is written to waits in the inbox: no recursion."""
+        if self._busy:
+            self._late(effects)
+            return
+        self._busy = True
+        try:
+            while True:
+                for effect in effects:
+                    self._do(effect)
+                if not self._inbox:
+                    break
+                effects = self._take(self._inbox.popleft())
+        finally:
+            self._busy = False
+        self._arm()
+
+    def _late(self, effects: list[Effect]) -> None:
+        """Somebody who was called called back."""
+        for effect in effects:
+            self._do(effect)
+
+    def _take(self, item: bytes | _Lost) -> list[Effect]:
+        if isinstance(item, _Lost):
+            error = PortClosed(self._transport.name, item.reason or "the port was closed at the other end")
+            return self._session.lost(error, self._now())
+        if self._trace is not None:
+            self._trace("rx", item)
+        return self._session.receive(item, self._now())
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Write(data):
+                if self._trace is not None:
+                    self._trace("tx", data)
+                self._transport.write(data)
+            case Done(number, result):
+                call = self._calls.pop(number)
+                if not call.ended.done():
+                    call.ended.set_result(result)
+            case Failed(number, error):
+                self._fail(self._calls.pop(number), error)
+            case Produced(number, item):
+                call = self._calls[number]
+                if call.produced is not None:
+                    call.produced(item)
+            case Told(number, text):
+                told = self._calls[number].told
+                if told is not None:
+                    told(text)
+            case Said(urc):
+                for heard in tuple(self.hear):
+                    heard(urc)
+            case Stray(received):
+                if self.strays.full():
+                    self.strays.get_nowait()
+                self.strays.put_nowait(received)
+
+    def _fail(self, call: Call, error: Exception) -> None:
+        if call.ended.done():
+            return
+        if isinstance(error, Cancelled):
+            call.ended.set_result(None)
+        else:
+            call.ended.set_exception(error)
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _arm(self) -> None:
+        """A timer that is set too early is left alone: most are for answers, which come long before."""
+        moment = self._session.next_timer()
+        if moment is None or (self._alarm is not None and self._armed <= moment):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._armed = moment
+        self._alarm = self._loop.call_at((moment + 1) / MICROSECONDS, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._perform(self._session.fire(self._now()))

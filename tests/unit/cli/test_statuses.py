@@ -1,0 +1,60 @@
+"""The exit status of everything that can happen."""
+
+from __future__ import annotations
+
+import pytest
+
+from modemtwin.cli import statuses
+from modemtwin.cli.failure import report_failure, status_of
+from modemtwin.host import errors
+
+LEAVES = [
+    (errors.Rejected("AT+CNACT=1", 3, "operation not allowed"), 7),
+    (errors.TimedOut("AT+CNACT=1", 10.0), 6),
+    (errors.Mute("AT", 3.0), 6),
+    (errors.Asleep("AT", 3.0), 6),
+    (errors.NoAnswer("GET coap://192.0.2.1", 93.0, 1), 6),
+    (errors.PortMissing("/dev/ttyUSB9", "there is no such port"), 3),
+    (errors.PortDenied("/dev/ttyUSB0", "permission denied"), 3),
+    (errors.PortBusy("/dev/ttyUSB0", "another program has it"), 3),
+    (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 1),
+    (errors.InvalidArgument("a token has 8 bytes at most"), 2),
+    (errors.NotSupported("coaps"), 1),
+    (errors.TooLong("too long"), 1),
+    (errors.ResetByPeer("reset", 1), 1),
+    (errors.BearerLost("the bearer is down"), 1),
+    (errors.SocketFailed("the socket failed"), 1),
+    (errors.CardError("there is no card", "SIM not inserted"), 1),
+]
+
+
+@pytest.mark.parametrize(("error", "status"), LEAVES, ids=[type(error).__name__ for error, _ in LEAVES])
+def test_each_error_has_its_status(error: errors.ModemError, status: int) -> None:
+    assert status_of(error) == status
+    assert status in statuses.STATUSES
+
+
+@pytest.mark.parametrize(("code", "status"), [(0x45, 0), (0x41, 0), (0x84, 4), (0xA0, 5), (0x20, 1), (0x60, 1)])
+def test_each_class_of_codes_has_its_status(code: int, status: int) -> None:
+    assert statuses.of_code(code) == status
+
+
+def test_a_failure_is_one_line_with_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    error = errors.PortMissing("/dev/ttyUSB9", "there is no such port", "plug it in")
+    assert report_failure("modemtwin get", error) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "modemtwin get: /dev/ttyUSB9: there is no such port; plug it in\n"
+
+
+def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    report_failure("modemtwin get", errors.Rejected("AT+CNACT=1", 3, "operation not allowed"), json=True)
+    assert json.loads(capsys.readouterr().out) == {
+        "kind": "error",
+        "error": "Rejected",
+        "message": "AT+CNACT=1: the module answered +CME ERROR: 3 (operation not allowed)",
+        "hint": None,
+        "status": 7,
+    }

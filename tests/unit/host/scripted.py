@@ -1,0 +1,165 @@
+"""A module that does what a test tells it to, however wrong: it reads lines and answers each as its rules say.
+
+desk = ScriptedDesk({"AT+CSQ": "+CSQ: 27,99"})        any other command of the table below is answered as it should
+desk.run(information.inform(desk.known))
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, TypeAlias
+
+from modemtwin.clockwork import Micros, earliest, seconds
+from modemtwin.host.knowledge import Knowledge
+from modemtwin.host.session import Done, Failed, Produced, Said, Session, Settings, Stray, Told, Write
+from modemtwin.host.session import Effect as DriverEffect
+from modemtwin.host.steps import Procedure
+
+Answer: TypeAlias = "str | bytes | list[Answer] | Callable[[ScriptedDesk, str], Answer] | None"
+"""Information lines that OK follows; bytes as they are; None for silence; one after the other; or made on the spot."""
+
+GOOD: dict[str, Answer] = {
+    "AT+CGMM": "SIMCOM_SIM7000G",
+    "AT+CMEE?": "+CMEE: 0",
+    "AT+CGMI": "SIMCOM_Ltd",
+    "AT+CGMR": "Revision:1529B08SIM7000G",
+    "AT+CGSN": "869951031234568",
+    "AT+CNACT?": '+CNACT: 1,"10.94.36.44"',
+    "AT+CPIN?": "+CPIN: READY",
+    "AT+CSQ": "+CSQ: 27,99",
+    "AT+CGATT?": "+CGATT: 1",
+    "AT+CFUN?": "+CFUN: 1",
+    "AT+CEREG?": "+CEREG: 0,1",
+    "AT+CREG?": "+CREG: 0,1",
+    "AT+COPS?": '+COPS: 0,0,"CHN-CT",9',
+    "AT+CGNAPN": '+CGNAPN: 1,"ctnb"',
+    "AT+CCOAPACTION": "+CCOAPACTION: 0,1",
+    "AT+CCOAPACTION=4": "+CCOAPACTION: 4,0,0",
+}
+ERROR = b"\r\nERROR\r\n"
+OK = b"\r\nOK\r\n"
+
+
+def urc(text: str) -> bytes:
+    """A URC as it stands on the wire."""
+    return f"\r\n{text}\r\n".encode("latin-1")
+
+
+class ScriptedDesk:
+    """Driver and scripted module, and a clock that jumps. ``lines`` is what the module was told, in order."""
+
+    def __init__(
+        self,
+        rules: Mapping[str, Answer] | None = None,
+        *,
+        echo: bool = True,
+        keeps_echo: bool = False,
+        wanted: Settings | None = None,
+    ) -> None:
+        self.now: Micros = 0
+        self.lines: list[str] = []
+        self.echo = echo
+        self.told: list[str] = []
+        self.urcs: list[Any] = []
+        self.strays: list[Any] = []
+        self.produced: dict[int, list[Any]] = {}
+        self.ended: dict[int, Done | Failed] = {}
+        self.session = Session(wanted or Settings(first_token=41))
+        self.rules: dict[str, Answer] = GOOD | dict(rules or {})
+        self._keeps_echo = keeps_echo
+        self._times: dict[str, int] = {}
+        self._typed = b""
+        self._coming: list[tuple[Micros, int, bytes, bool]] = []
+        self._order = count()
+
+    @property
+    def known(self) -> Knowledge:
+        return self.session.known
+
+    def start(self, procedure: Procedure[Any]) -> int:
+        number, effects = self.session.start(procedure, self.now)
+        self._do(effects)
+        return number
+
+    def run(self, procedure: Procedure[Any]) -> Any:
+        return self.result(self.start(procedure))
+
+    def result(self, number: int) -> Any:
+        while number not in self.ended:
+            assert self.step(seconds(4000)), "nothing ever happens any more"
+        ended = self.ended[number]
+        if isinstance(ended, Failed):
+            raise ended.error
+        return ended.result
+
+    def cancel(self, number: int) -> None:
+        self._do(self.session.cancel(number, self.now))
+
+    def say(self, data: bytes, after: float = 0.0) -> None:
+        """The module writes something of itself."""
+        heapq.heappush(self._coming, (self.now + seconds(after), next(self._order), data, False))
+
+    def wait(self, span: float) -> None:
+        end = self.now + seconds(span)
+        while self.step(end):
+            pass
+        self.now = end
+
+    def step(self, end: Micros) -> bool:
+        due = earliest(self._coming[0][0] if self._coming else None, self.session.next_timer())
+        if due is None or due > end:
+            return False
+        self.now = max(self.now, due)
+        if self._coming and self._coming[0][0] <= self.now:
+            _, _, data, typed = heapq.heappop(self._coming)
+            if typed:
+                self._hear(data)
+            else:
+                self._do(self.session.receive(data, self.now))
+        else:
+            self._do(self.session.fire(self.now))
+        return True
+
+    def _do(self, effects: list[DriverEffect]) -> None:
+        for effect in effects:
+            match effect:
+                case Write(data):
+                    heapq.heappush(self._coming, (self.now, next(self._order), data, True))
+                case Done(number) | Failed(number):
+                    self.ended[number] = effect
+                case Produced(number, item):
+                    self.produced.setdefault(number, []).append(item)
+                case Told(_, text):
+                    self.told.append(text)
+                case Said(heard):
+                    self.urcs.append(heard)
+                case Stray(received):
+                    self.strays.append(received)
+
+    def _hear(self, data: bytes) -> None:
+        self._typed += data
+        while b"\r" in self._typed:
+            line, _, self._typed = self._typed.partition(b"\r")
+            text = line.decode("latin-1")
+            self.lines.append(text)
+            echo = line + b"\r" if self.echo else b""
+            if text in ("ATE0", "ATE1") and not self._keeps_echo:
+                self.echo = text == "ATE1"
+            answer = self._answer(text)
+            if answer is not None:
+                self.say(echo + answer)
+
+    def _answer(self, line: str) -> bytes | None:
+        rule: Answer = self.rules.get(line, self.rules.get(f"AT{line.removeprefix('ATQ0V1')}", ""))
+        if isinstance(rule, list):
+            times = self._times[line] = self._times.get(line, -1) + 1
+            rule = rule[min(times, len(rule) - 1)]
+        while callable(rule):
+            rule = rule(self, line)
+        if isinstance(rule, str):
+            framed = "".join(f"\r\n{each}\r\n" for each in rule.split("\n") if each)
+            return framed.encode("latin-1") + OK
+        assert not isinstance(rule, list), "one level of lists is enough"
+        return rule
