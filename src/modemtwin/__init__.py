@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from modemtwin.version import __version__
+
 if TYPE_CHECKING:
     from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from modemtwin.world.world import World
 
 __all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "connect", "connect_blocking"]
-
-__version__ = "0.1.0"
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from modemtwin import __version__
 from modemtwin.capture import exported_pdu
 from modemtwin.capture.internet import echo_packet, udp_packet
 from modemtwin.capture.pcapng import INBOUND, LINKTYPE_RAW, LINKTYPE_UPPER_PDU, OUTBOUND, PcapngWriter
@@ -33,6 +32,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
+from modemtwin.version import __version__
 from modemtwin.world.journal import Entry
 from modemtwin.world.uart_lines import UartLines
 

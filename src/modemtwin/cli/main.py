@@ -16,7 +16,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from modemtwin import __version__
+from modemtwin.version import __version__
 
 if TYPE_CHECKING:
     from modemtwin.cli.options import OptionParser
