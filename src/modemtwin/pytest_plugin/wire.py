@@ -1,0 +1,82 @@
+"""The TE's end of a modem's UART in a test: whoever is under test listens here, and a sweep may disturb what it hears.
+
+    program under test ──type_──► modem ──hear──► disturbance ──► listener, or the TE's own program
+
+What is typed by hand (``modem.type_``) is not disturbed: that is the test itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from modemtwin.clockwork import Micros
+from modemtwin.pytest_plugin.disturbance import Disturbance
+from modemtwin.world.mobile import Mobile
+from modemtwin.world.te import Te
+from modemtwin.world.timers import Timers
+
+__all__ = ["Wire"]
+
+_PAUSE: Micros = 20_000
+"""Between the halves of what was cut: a little more than the latency of a usual USB adapter, 16 ms."""
+
+_ENDED = re.compile(rb"(?:(?:^|\r\n)(?:OK|ERROR|SHUT OK|CONNECT|\+CM[ES] ERROR: [^\r\n]*)\r\n|(?:^|[\r\n])[0-9]\r)\Z")
+"""A final result (V.250 §5.7.1), in words or as a number."""
+
+
+class Wire(Te):
+    """In the place of a modem's TE. ``listener`` gets what the modem writes; without one the TE's program does."""
+
+    def __init__(self, modem: Mobile, timers: Timers, disturbance: Disturbance) -> None:
+        super().__init__(modem.name, timers, self.type_)
+        self.listener: Callable[[bytes], None] | None = None
+        self._modem = modem
+        self._clock = timers
+        self._disturbance = disturbance
+        self._busy = False
+        self._typed = b""
+        self._held: list[bytes] = []
+
+    def type_(self, data: bytes) -> None:
+        """Write to the modem."""
+        if self._is_watched and data.strip():
+            if not self._busy:
+                self._typed = b""
+                self._disturbance.begin(data)
+            self._busy = True
+        self._typed += data
+        self._modem.to_modem(data)
+
+    def hear(self, data: bytes) -> None:
+        if not self._is_watched:
+            super().hear(data)
+            return
+        first, second = self._disturbance.split(data)
+        if self._held:
+            self._held += [first, second]
+        else:
+            self._deliver(first)
+            if second:
+                self._held.append(second)
+                self._clock.at(self._clock.now + _PAUSE, self._release, None)
+        if not self._busy or _ENDED.search(data):
+            self._busy = False
+            if urc := self._disturbance.end(self._typed, data):
+                self._deliver(urc)
+
+    @property
+    def _is_watched(self) -> bool:
+        return self.listener is not None or not self.is_done
+
+    def _deliver(self, data: bytes) -> None:
+        if self._held:
+            self._held.append(data)
+        elif data and self.listener is not None:
+            self.listener(data)
+        elif data:
+            super().hear(data)
+
+    def _release(self, _: object) -> None:
+        held, self._held = self._held, []
+        self._deliver(b"".join(held))
