@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["close_coverage", "tell_coverage", "tell_sweep"]
 
+_JOINT = "\N{NO-BREAK SPACE}"
+
 
 def tell_sweep(terminal: TerminalReporter) -> None:
     """Tell of each test how often it was disturbed."""
@@ -21,7 +25,7 @@ def tell_sweep(terminal: TerminalReporter) -> None:
         for reports in terminal.stats.values()
         for report in reports
         for name, value in getattr(report, "user_properties", ())
-        if name == "urc-sweep" and getattr(report, "when", "") == "teardown"
+        if name == "urc-sweep" and not value.startswith("0 gaps, 0 cuts")
     ]
     terminal.section("--urc-sweep: what these tests have stood")
     for nodeid, value in swept:
@@ -46,8 +50,8 @@ def tell_coverage(terminal: TerminalReporter, coverage: Coverage, least: float) 
     for what, is_urc in (("forms", False), ("URCs", True)):
         some = [each for each in listed if each.is_urc == is_urc]
         done = [each.spelling for each in some if each.exercised]
-        terminal.line(f"{len(done)} of {len(some)} {what} exercised: {_joined(done)}")
-        terminal.line(f"not: {_joined([each.spelling for each in some if not each.exercised])}")
+        _tell(terminal, f"{len(done)} of {len(some)} {what} exercised", done)
+        _tell(terminal, "not", [each.spelling for each in some if not each.exercised])
     reached = _percent(listed)
     if reached < least:
         terminal.line(f"FAILED: {reached:.1f} % is less than the {least:g} % that --at-coverage asks for", red=True)
@@ -59,5 +63,9 @@ def _percent(listed: list[Covered]) -> float:
     return 100 * sum(each.exercised for each in listed) / len(listed) if listed else 0.0
 
 
-def _joined(names: list[str]) -> str:
-    return ", ".join(names) or "none"
+def _tell(terminal: TerminalReporter, what: str, names: list[str]) -> None:
+    """List names, wrapped, an indented block."""
+    joined = ", ".join(name.replace(" ", _JOINT) for name in names) or "none"
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
+    for line in textwrap.wrap(f"{what}: {joined}", width, subsequent_indent="    ", break_on_hyphens=False):
+        terminal.line(line.replace(_JOINT, " "))
