@@ -114,7 +114,7 @@ class Stand:
         try:
             return self.runner.run(coroutine)
         except Stuck as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
     def _loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.SelectorEventLoop() if self.paced else VirtualLoop(self.world)
@@ -169,7 +169,8 @@ def build_stand(item: pytest.Item, temporary: pytest.TempPathFactory) -> Stand |
     try:
         plan = read_plan(item, config.stash[SEED], quirk_of(item), in_real_time="modem_port" in names)
     except ValueError as error:
-        pytest.fail("\n".join(f"{item.nodeid}: {line}" for line in str(error).splitlines()), pytrace=False)
+        lines = (f"{item.nodeid}: {line}" for line in str(error).splitlines())
+        raise pytest.fail.Exception("\n".join(lines), pytrace=False) from None
     if config.getoption("modem_port"):
         from modemtwin.pytest_plugin.real import RealStand
 

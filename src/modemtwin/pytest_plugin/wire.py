@@ -38,9 +38,14 @@ class Wire(Te):
         self._typed = b""
         self._held: list[bytes] = []
 
+    @property
+    def is_done(self) -> bool:
+        """Whether neither a listener nor a program is at work, so that one may type by hand."""
+        return self.listener is None and super().is_done
+
     def type_(self, data: bytes) -> None:
         """Write to the modem."""
-        if self._is_watched and data.strip():
+        if data.strip():
             if not self._busy:
                 self._typed = b""
                 self._disturbance.begin(data)
@@ -49,7 +54,7 @@ class Wire(Te):
         self._modem.to_modem(data)
 
     def hear(self, data: bytes) -> None:
-        if not self._is_watched:
+        if self.is_done:
             super().hear(data)
             return
         first, second = self._disturbance.split(data)
@@ -64,10 +69,6 @@ class Wire(Te):
             self._busy = False
             if urc := self._disturbance.end(self._typed, data):
                 self._deliver(urc)
-
-    @property
-    def _is_watched(self) -> bool:
-        return self.listener is not None or not self.is_done
 
     def _deliver(self, data: bytes) -> None:
         if self._held:
