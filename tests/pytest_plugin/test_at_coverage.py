@@ -1,4 +1,4 @@
-"""``--at-coverage`` tells which forms and URCs were exercised, also across processes, and holds a run to a threshold."""
+"""``--at-coverage`` tells which forms and URCs were exercised, also across processes, and may fail the run."""
 
 from __future__ import annotations
 

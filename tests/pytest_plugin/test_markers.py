@@ -20,7 +20,8 @@ def test_markers_choose_profile_path_seed_settings_and_what_connect_gets(run: Ru
         @pytest.mark.modem_connect(pin="1234", attach=False)
         async def test_it(world, modem, driver):
             assert driver.identity.dialect.lower() == "sim7080"
-            assert (await driver.at("AT+CSQ")).lines == ["+CSQ: 6,99"]
+            assert modem.station.cell.settings.signal == 6
+            assert modem.journal.header.card.pin == "1234"
             assert (modem.path.settings.up.delay, modem.path.settings.down.delay) == (9, 2.0)
             assert world.seed == 3
         """,

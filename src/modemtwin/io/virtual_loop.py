@@ -14,7 +14,6 @@ import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import Context
-from math import ceil
 from pathlib import Path
 from types import CoroutineType, FrameType
 from typing import Any, TypeVar, TypeVarTuple
@@ -46,6 +45,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._woken = False
         self._threads = 0
         super().__init__(_Selector(self._pass_time))
+        # A timer is due within half a microsecond: asyncio's own nanosecond is lost in a float after some months.
+        self._clock_resolution = 0.5 / MICROSECONDS
 
     def time(self) -> float:
         return self._world.now / MICROSECONDS
@@ -62,6 +63,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_is_done)
         return future
 
+    async def shutdown_default_executor(self, *timeout: Any) -> None:
+        self._threads += 1  # one that waits for the others
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self._threads -= 1
+
     def _thread_is_done(self, _: asyncio.Future[Any]) -> None:
         self._threads -= 1
 
@@ -72,10 +80,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._woken = False
         now = self._world.now
         if timeout is not None:
-            self._world.run_to(now + max(1, ceil(timeout * MICROSECONDS)), lambda: self._woken)
+            self._world.run_to(now + max(1, round(timeout * MICROSECONDS)), lambda: self._woken)
             return True
-        if self._world.next_timer() is not None and self._world.run_to(now + _LONGEST_WAIT, lambda: self._woken):
-            return True
+        while (moment := self._world.next_timer()) is not None and moment <= now + _LONGEST_WAIT:
+            if self._world.run_to(moment, lambda: self._woken):
+                return True
         if alone:
             raise Stuck(f"{self._quiet()}: {_waiting(self)}")
         return False
