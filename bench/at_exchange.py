@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import TypeAlias
 
 from bench.figures import Figure, in_turn, share
 from bench.peers import aiocoap_rate, import_aiocoap, libcoap_server
@@ -31,6 +32,11 @@ PATH = "time"
 
 _PATIENCE = 60.0
 _OK = b"\r\nOK\r\n"
+_NEVER = b"never"
+_LAST = b"", _NEVER
+
+Turn: TypeAlias = tuple[bytes, bytes]
+"""What the TE types, if anything, and what it waits for then."""
 
 
 def run(effort: float = 1.0) -> list[Figure]:
@@ -54,17 +60,15 @@ def run(effort: float = 1.0) -> list[Figure]:
 class Te:
     """A UART in memory with a TE behind it, which types its next command as soon as it has seen what it waits for.
 
-    It types from within the call that brings it the bytes, as an interrupt handler would: no event loop is between.
+    It types from within the call that brings it the bytes, as an interrupt handler would: no event loop is between. It
+    reads what it types off a list, for its own work is nobody's here.
     """
 
     kind = "memory"
     address = ""
 
-    def __init__(self, dialogue: Iterator[tuple[bytes, bytes]]) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._dialogue = dialogue
-        self._heard = bytearray()
-        self._wanted = b""
+    _heard = _wanted = b""
+    _turns: Iterator[Turn] = iter(())
 
     def open(self, received: Received, ended: Ended) -> None:
         """Connect the two."""
@@ -74,16 +78,24 @@ class Te:
         """Hear what the modem says, and go on."""
         self._heard += data
         if self._wanted in self._heard:
-            self.go_on()
+            self._go_on()
 
-    def go_on(self) -> None:
-        """Type the next command, or nothing when only a URC is waited for."""
-        self._heard.clear()
-        command, self._wanted = next(self._dialogue, (b"", b"never"))
-        if command:
-            self._type(command + b"\r")
-        elif self._wanted == b"never":
-            self.done.set_result(None)
+    async def play(self, turns: Iterable[Turn]) -> float:
+        """Type and wait for what is wanted, turn by turn; give the seconds that it took."""
+        self._turns = iter(list(turns))
+        self._done = asyncio.get_running_loop().create_future()
+        begun = time.perf_counter()
+        self._go_on()
+        await self._done
+        return time.perf_counter() - begun
+
+    def _go_on(self) -> None:
+        self._heard = b""
+        typed, self._wanted = next(self._turns, _LAST)
+        if typed:
+            self._type(typed)
+        elif self._wanted is _NEVER:
+            self._done.set_result(None)
 
     def set_baud(self, rate: int) -> None:
         """Memory has no rate."""
@@ -98,27 +110,25 @@ def _rate(where: Address, exchanges: int) -> float:
 
 async def _exchange(where: Address, exchanges: int) -> float:
     scenario = apply_settings(Scenario(), ["cell.registration_delay=0", "cell.bearer_delay=0"])
-    moments: list[float] = []
-    te = Te(_dialogue(where, exchanges, moments))
+    te = Te()
     runtime = Runtime(build_station(scenario), te)
     runtime.start()
-    te.go_on()
-    await te.done
+    await te.play(_preparation(where))
+    taken = await te.play(_exchanges(exchanges))
     runtime.stop()
-    return exchanges / (moments[1] - moments[0])
+    return exchanges / taken
 
 
-def _dialogue(where: Address, exchanges: int, moments: list[float]) -> Iterator[tuple[bytes, bytes]]:
-    """Give what the TE types and what it waits for, and note when the exchanges begin and end."""
-    yield b"AT+CNACT=1", b"+APP PDP: ACTIVE\r\n"
-    yield b"AT+CCOAPINIT", _OK
-    yield b'AT+CCOAPURL="coap://%s:%d"' % (where[0].encode(), where[1]), _OK
-    para = b'AT+CCOAPPARA=code,1,uri-path,0,"%s"' % PATH.encode(), _OK
-    moments.append(time.perf_counter())
-    for mid in range(1, exchanges + 1):
-        yield para
-        yield b"AT+CCOAPACTION", b"+CCOAPACTION: 0,%d\r\n" % mid + _OK
+def _preparation(where: Address) -> Iterator[Turn]:
+    yield b"AT+CNACT=1\r", b"+APP PDP: ACTIVE\r\n"
+    yield b"AT+CCOAPINIT\r", _OK
+    yield b'AT+CCOAPURL="coap://%s:%d"\r' % (where[0].encode(), where[1]), _OK
+
+
+def _exchanges(count: int) -> Iterator[Turn]:
+    for mid in range(1, count + 1):
+        yield b'AT+CCOAPPARA=code,1,uri-path,0,"%s"\r' % PATH.encode(), _OK
+        yield b"AT+CCOAPACTION\r", b"+CCOAPACTION: 0,%d\r\n" % mid + _OK
         yield b"", b"+CCOAPRECV: %d," % mid
-        yield b"AT+CCOAPHEAD=%d,1" % mid, _OK
-        yield b"AT+CCOAPREAD=%d" % mid, _OK
-    moments.append(time.perf_counter())
+        yield b"AT+CCOAPHEAD=%d,1\r" % mid, _OK
+        yield b"AT+CCOAPREAD=%d\r" % mid, _OK

@@ -41,8 +41,8 @@ def run(effort: float = 1.0) -> list[Figure]:
     rounds, exchanges = share(ROUNDS, effort), share(EXCHANGES, effort)
     whole, bare = in_turn(rounds, partial(_whole, exchanges), partial(_bare, exchanges))
     return [
-        Figure("get, on a module that answers at once", whole, "us", "the port alone", bare),
-        Figure("of which the driver adds", whole - bare, "us", "at most", 150.0, 1),
+        Figure("get, on a module that answers at once", whole, "µs", "the port alone", bare),
+        Figure("of which the driver adds", whole - bare, "µs", "at most", 150.0, 1),
     ]
 
 

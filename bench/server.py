@@ -7,6 +7,9 @@ The socket sends what was encoded before, one datagram for each that comes, and 
 the last. Each round is a new port, so a new peer. Both servers remember every exchange for EXCHANGE_LIFETIME; ours at
 most 4096 of them.
 
+Our server knows the answer to a GET that it was asked before; so there are rounds, too, with a query that is another in
+every request, which neither server looks at.
+
 Where the system tells it (Linux), what a server's process takes of a processor for each request is measured too: a
 fast server shares the processors with the load, a slow one has them for itself.
 """
@@ -20,7 +23,7 @@ import time
 from bench.figures import Figure, in_turn, share
 from bench.peers import Server, aiocoap_server, our_server
 from modemtwin.coap.message import Message, decode, encode
-from modemtwin.coap.numbers import CON, CONTENT, GET, NON, URI_PATH
+from modemtwin.coap.numbers import CON, CONTENT, GET, NON, URI_PATH, URI_QUERY
 from modemtwin.modem.doors import Address
 
 OUTSTANDING = 64
@@ -29,7 +32,7 @@ REQUESTS = 10_000
 REQUESTS_TO_AIOCOAP = 2_000
 
 _PATIENCE = 10.0
-_OPTIONS = ((URI_PATH, b"test"),)
+_PATH = (URI_PATH, b"test")
 
 
 def run(effort: float = 1.0) -> list[Figure]:
@@ -37,8 +40,12 @@ def run(effort: float = 1.0) -> list[Figure]:
     rounds, requests, few = (share(count, effort) for count in (ROUNDS, REQUESTS, REQUESTS_TO_AIOCOAP))
     figures: list[Figure] = []
     with our_server() as own, aiocoap_server() as other:
-        for name, kind, target in (("CON", CON, 8), ("NON", NON, None)):
-            load, light_load = Load(own, kind, requests), Load(other, kind, few)
+        for name, kind, alike, target in (
+            ("CON", CON, True, 8),
+            ("NON", NON, True, None),
+            ("CON, no two alike", CON, False, None),
+        ):
+            load, light_load = Load(own, kind, requests, alike=alike), Load(other, kind, few, alike=alike)
             ours, theirs = in_turn(rounds, load.rate, light_load.rate)
             figures.append(Figure(f"{name}, {OUTSTANDING} outstanding", ours, "/s", "aiocoap", theirs, target))
             if load.costs and light_load.costs:
@@ -50,23 +57,28 @@ def run(effort: float = 1.0) -> list[Figure]:
 class Load:
     """So many requests for one server; ``costs`` are its microseconds of a processor for each, once for each round."""
 
-    def __init__(self, server: Server, kind: int, requests: int) -> None:
-        self._server, self._kind, self._requests = server, kind, requests
+    def __init__(self, server: Server, kind: int, requests: int, *, alike: bool) -> None:
+        self._server, self._kind, self._requests, self._alike = server, kind, requests, alike
         self.costs: list[float] = []
 
     def rate(self) -> float:
         """Put it on the server once."""
         before = self._server.processor_time()
-        rate = served_rate(self._server.where, self._kind, self._requests)
+        rate = served_rate(self._server.where, self._kind, self._requests, alike=self._alike)
         after = self._server.processor_time()
         if before is not None and after is not None:
             self.costs.append((after - before) / self._requests)
         return rate
 
 
-def served_rate(where: Address, kind: int, requests: int) -> float:
+def served_rate(where: Address, kind: int, requests: int, *, alike: bool = True) -> float:
     """Requests per second that a server answers, with ``OUTSTANDING`` on their way."""
-    datagrams = [encode(Message(kind, GET, mid, mid.to_bytes(2, "big"), _OPTIONS)) for mid in range(1, requests + 1)]
+    datagrams = [
+        encode(
+            Message(kind, GET, mid, mid.to_bytes(2, "big"), (_PATH,) if alike else (_PATH, (URI_QUERY, b"%d" % mid)))
+        )
+        for mid in range(1, requests + 1)
+    ]
     answers: list[bytes] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bare:
         bare.bind(("127.0.0.1", 0))

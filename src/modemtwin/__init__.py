@@ -1,7 +1,7 @@
-"""A virtual SIM7000, and a driver for CoAP through any: AT commands on a serial port, real CoAP on the network.
+"""A virtual SIM7000, a driver for CoAP through any, and a world of them in virtual time.
 
-async with VirtualModem() as twin:                                world = World(seed=7)
-    async with connect(twin.address) as module:                   modem = world.add_modem(path="nb-iot-deep")
+async with VirtualModem() as twin:                    world = World(seed=7)
+    async with connect(twin.address) as module:       modem = world.add_modem(path="nb-iot-deep")
         response = await module.get("coap://198.181.39.174/test")
 """
 
@@ -22,11 +22,11 @@ __all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "co
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
-    "VirtualModem": "modemtwin.io.virtual_modem",
-    "World": "modemtwin.world.world",
     "Await": "modemtwin.world.te",
     "Sleep": "modemtwin.world.te",
     "Type": "modemtwin.world.te",
+    "VirtualModem": "modemtwin.io.virtual_modem",
+    "World": "modemtwin.world.world",
     "connect": "modemtwin.io.driver",
     "connect_blocking": "modemtwin.io.driver",
 }

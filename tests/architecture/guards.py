@@ -18,7 +18,7 @@ Guard: TypeAlias = Callable[[Path], list[str]]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 PURE_ROOMS = ("clockwork.py", "value.py", "at", "coap", "modem", "world", "host")
-SHELLS = frozenset({"host/aio.py", "host/blocking.py", "host/shell.py"})
+SHELLS = frozenset({"host/aio.py", "host/blocking.py", "host/shell.py", "host/streams.py"})
 """Where a pure room meets an event loop."""
 
 IMPURE_MODULES = frozenset(

@@ -12,8 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
-    *("clockwork.py", "value.py", "at/line.py", "coap/uri.py", "world/cell.py", "io/udp.py", "cli/main.py"),
-    *("modem/board.py", "modem/doors.py", "modem/profile.py", "modem/quirks.py"),
+    *(
+        "clockwork.py",
+        "value.py",
+        "version.py",
+        "at/line.py",
+        "coap/uri.py",
+        "world/cell.py",
+        "io/udp.py",
+        "cli/main.py",
+    ),
+    *("modem/board.py", "modem/doors.py", "modem/profile.py", "modem/quirks.py", "modem/card.py"),
     *("modem/parts/radio.py", "modem/commands/basic.py", "host/exchange.py", "host/information.py"),
     *("host/observation.py", "host/serving.py", "host/session.py"),
 )

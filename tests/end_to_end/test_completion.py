@@ -26,7 +26,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("modemtwin obs", ["observe"]),
         ("modemtwin get --pa", ["--password-file"]),
-        ("modemtwin put --pay", ["--payload"]),
+        ("modemtwin put --fi", ["--file"]),
         ("modemtwin completion z", ["zsh"]),
     ],
 )

@@ -338,3 +338,22 @@ def test_a_person_at_a_terminal_types_and_leaves_with_ctrl_c() -> None:
             modem.wait()
         te.close()
         os.close(slave)
+
+
+def test_pace_on_a_serial_port_is_one_line_and_status_2() -> None:
+    done = run("modem", "--serial", "/dev/null", "--pace", "9600")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "modemtwin modem: a serial port has a pace of its own: leave --pace away\n",
+    )
+
+
+def test_with_a_pace_a_reply_takes_the_time_of_its_bits(tmp_path: Path) -> None:
+    link = tmp_path / "sim7000"
+    with Program("modem", "--pty", str(link), "--pace", "1200") as modem:
+        te = Te.opens(str(link))
+        begun = time.monotonic()
+        assert te.ask(b"AT") == b"AT\r\r\nOK\r\n"
+        assert time.monotonic() - begun >= (3 + 9) * 10 / 1200
+        te.close()
+        assert modem.stop()[0] == 0

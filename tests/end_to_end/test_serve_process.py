@@ -63,7 +63,8 @@ def test_firmware_with_a_built_in_server_talks_to_ours(tmp_path: Path) -> None:
             assert te.ask(b"AT+CCOAPHEAD=1,1").startswith(b"\r\n+CCOAPHEAD: 1,1,2,0,2.05,1,")
             te.close()
         _, _, _, errors = server.stop()
-    assert re.search(r"GET /test from 127\.0\.0\.1:\d+", errors)
+    assert re.search(r"◄── CON GET /test, mid 1 from 127\.0\.0\.1:\d+", errors)
+    assert re.search(r"──► ACK 2.05 Content, mid 1, .* to 127\.0\.0\.1:\d+", errors)
 
 
 def test_a_server_in_a_group_says_so_and_stops() -> None:
@@ -72,6 +73,8 @@ def test_a_server_in_a_group_says_so_and_stops() -> None:
         status, _, out, errors = server.stop()
     assert (status, out) == (0, "")
     assert f"joined 224.0.1.187:{address.rpartition(':')[2]}\n" in errors
+    assert "not joined" not in errors  # it has no IPv6 address, so the groups of IPv6 do not concern it
+    assert "on 127.0.0.1 only this machine can reach the group; --host ADDRESS takes another\n" in errors
 
 
 def test_a_script_does_not_play_to_a_group(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -59,6 +60,31 @@ def test_what_came_instead_is_shown_and_is_status_1(tmp_path: Path, client: sock
         "       + NON POST /, mid 1 (50020001): the type is not CON, the code is not 0.01, Uri-Path is not 74696d65",
         f"{path}: parts in 1 place",
     ]
+
+
+def test_a_program_reads_one_object_per_line(tmp_path: Path, client: socket.socket) -> None:
+    path = script(tmp_path, SHORT)
+    with client, Program("serve", "--script", path, "--port", "0", "--json") as server:
+        ready = json.loads(server.ready)
+        where = address(f"ready coap {ready['address']}")
+        client.sendto(b"\x40\x02\x00\x07", where)
+        client.sendto(ASK, where)
+        status, _, out, errors = server.wait()
+        me = f"127.0.0.1:{client.getsockname()[1]}"
+    assert (status, errors, ready["kind"]) == (1, "", "ready")
+    asked, answered, difference, result = map(json.loads, out.splitlines())
+    way = {"kind": "datagram", "peer": me, "door": ""}
+    assert asked == {**way, "line": 1, "direction": "in", "hex": ASK.hex(), "text": "CON GET /time, mid 1"}
+    assert answered == {**way, "line": 2, "direction": "out", "hex": "60450001", "text": "ACK 2.05 Content, mid 1"}
+    assert (difference["kind"], difference["line"]) == ("difference", 1)
+    assert difference["expected"] == "CON GET /time as first"
+    assert difference["got"].startswith("CON POST /, mid 7 (40020007)")
+    assert result == {"kind": "result", "agrees": False, "differences": 1}
+
+
+def test_json_goes_with_a_script() -> None:
+    done = run("serve", "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "modemtwin serve: --json goes with --script\n")
 
 
 def test_a_datagram_that_never_comes_is_status_1(tmp_path: Path) -> None:

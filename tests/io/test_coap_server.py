@@ -63,3 +63,40 @@ async def test_a_name_of_this_machine_is_a_host(client: socket.socket) -> None:
     server.open()
     assert server.address.rpartition(":")[0] in ("127.0.0.1", "[::1]")
     server.close()
+
+
+async def test_the_log_shows_what_is_refused_answered_and_told_to_observers(
+    server: CoapServer, client: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = ("127.0.0.1", server.port)
+    with caplog.at_level("INFO", "modemtwin.io.coap_server"):
+        # PUT /test, Block1 0/1/16, Size1 4294967295: more than the server takes.
+        client.sendto(bytes.fromhex("40030001b474657374d10308d414ffffffffff") + b"x" * 16, where)
+        assert (await answer(client))[1] == 0x8D
+        client.sendto(bytes.fromhex("4101000254605474657374"), where)  # GET /test, Observe 0, token T
+        assert (await answer(client))[1] == 0x45
+        client.sendto(bytes.fromhex("40030003b47465737410ff6e6577"), where)  # PUT /test "new", text
+        await answer(client)
+        await answer(client)
+    me = f"127.0.0.1:{client.getsockname()[1]}"
+    lines = [line.replace(me, "me") for line in caplog.messages]
+    assert lines[0].startswith("──► ACK 4.13 Request Entity Too Large, mid 1, Block1 0/0/16, Size1 65536")
+    assert lines[1] == "◄── CON GET /test, mid 2, token 54, Observe 0 from me"
+    assert lines[2].startswith("──► ACK 2.05 Content, mid 2, token 54, ETag ffcfdc74, Observe 1, Content-Format 0")
+    assert lines[3:5] == [
+        '◄── CON PUT /test, mid 3, Content-Format 0, 3 bytes "new" from me',
+        "──► ACK 2.04 Changed, mid 3 to me",
+    ]
+    assert lines[5].startswith("──► NON 2.05 Content")
+    assert '3 bytes "new" to me' in lines[5]
+
+
+async def test_on_an_ipv4_address_the_groups_of_ipv6_are_no_matter(caplog: pytest.LogCaptureFixture) -> None:
+    made = CoapServer(port=0, multicast=True)
+    with caplog.at_level("INFO", "modemtwin.io.coap_server"):
+        made.open()
+        made.close()
+    assert caplog.messages == [
+        f"joined 224.0.1.187:{made.port}",
+        "on 127.0.0.1 only this machine can reach the group; --host ADDRESS takes another",
+    ]

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from modemtwin.clockwork import Micros, seconds
+from modemtwin.coap.numbers import Transmission
 from modemtwin.io.alarm import now
 from modemtwin.io.byte_pipe import Ended, PortError, Received
+from modemtwin.io.coap_server import CoapServer
 from modemtwin.io.runtime import Runtime
 from modemtwin.io.state_file import StateFile
 from modemtwin.modem.doors import (
@@ -128,6 +130,23 @@ async def test_datagrams_leave_from_the_port_that_the_modem_was_told(bench: Benc
     peer.sendto(b"\x60\x45\x00\x01", ("127.0.0.1", source[1]))
     await until(lambda: len(bench.machine.stimuli) == 3)
     assert bench.machine.stimuli[2] == DatagramRx(peer.getsockname(), b"\x60\x45\x00\x01")
+
+
+async def test_a_question_to_the_group_finds_the_server_of_this_machine_without_a_route(bench: Bench) -> None:
+    server = CoapServer(port=0, multicast=True, transmission=Transmission(leisure=seconds(0.01)))
+    server.open()
+    try:
+        bench.effects[UartRx] = [SocketOpen(())]
+        bench.wire.received(b"AT\r")
+        question = bytes.fromhex("51010001aab474657374")  # NON GET /test, token aa
+        bench.effects[UartRx] = [DatagramTx(("224.0.1.187", server.port), question)]
+        bench.wire.received(b"AT\r")
+        await until(lambda: any(isinstance(each, DatagramRx) for each in bench.machine.stimuli))
+    finally:
+        server.close()
+    [answer] = [each for each in bench.machine.stimuli if isinstance(each, DatagramRx)]
+    assert answer.source == ("127.0.0.1", server.port)
+    assert (answer.data[:2], answer.data[4:5], answer.data[-11:]) == (b"\x51\x45", b"\xaa", b"hello world")
 
 
 async def test_a_closed_socket_hears_nothing(bench: Bench, peer: socket.socket) -> None:
@@ -246,13 +265,12 @@ async def test_the_log_shows_reasons_and_never_what_the_uart_carried(
     ]
 
 
-async def test_a_modem_that_switched_itself_off_is_woken_by_pwrkey_once(bench: Bench) -> None:
+async def test_pwrkey_is_the_machines_own_affair_for_only_it_knows_whether_it_is_on_off_or_in_psm(bench: Bench) -> None:
     bench.effects[UartRx] = [PowerOff()]
     bench.runtime.power_on()
     bench.wire.received(b"AT+CPOWD=1\r")
     bench.runtime.power_on()
-    bench.runtime.power_on()
-    assert bench.machine.stimuli == [UartRx(b"AT+CPOWD=1\r"), PowerOn()]
+    assert bench.machine.stimuli == [PowerOn(), UartRx(b"AT+CPOWD=1\r"), PowerOn()]
 
 
 async def test_a_change_from_outside_is_done_like_everything_else(bench: Bench) -> None:

@@ -132,3 +132,24 @@ async def test_at_a_fixed_port_a_peer_may_speak_first_over_ipv6(bearer: Bearer) 
         peer.sendto(b"hello", ("::1", port))
         await until(lambda: bearer.arrived)
     assert [data for _, data in bearer.arrived] == [b"hello"]
+
+
+class Unplugged(UdpSocket):
+    """A socket of a machine without a network."""
+
+    @staticmethod
+    def _send(out: socket.socket, data: bytes, destination: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+
+async def test_where_there_is_no_network_a_group_is_reached_on_this_machine(caplog: pytest.LogCaptureFixture) -> None:
+    failed: list[tuple[str, Address | None]] = []
+    unplugged = Unplugged(lambda source, data: None, lambda reason, peer: failed.append((reason, peer)))
+    unplugged.open()
+    unplugged.reach_groups_here()
+    with caplog.at_level("INFO", "modemtwin.io.udp"):
+        unplugged.send(("224.0.1.187", 9), b"anybody?")
+        unplugged.send(("192.0.2.99", 9), b"you?")
+    unplugged.close()
+    assert caplog.messages == ["the group 224.0.1.187 is reached on this machine only: Network is unreachable"]
+    assert failed == [("Network is unreachable", ("192.0.2.99", 9))]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.at.redaction import masked
+from modemtwin.at.reply import OK, Ok
 from modemtwin.at.syntax import parse_line
+from modemtwin.at.table import Command
+from modemtwin.clockwork import Micros
+from modemtwin.modem import commands
+from modemtwin.modem.parts.parts import Parts
 from tests.unit.at.toy import TABLE, Desk
 
 COMMANDS = st.sampled_from(
@@ -107,3 +115,31 @@ def test_masking_changes_no_length(line: str, prefixed: bool) -> None:
     shown = masked(line, TABLE)
     assert len(shown) == len(line)
     assert all(now in ("*", was) for now, was in zip(shown, line, strict=True))
+
+
+NUMBERS = st.from_regex(r"(0?[0-9]{0,2}|[0-9]{5,7})(,[0-9]{0,3}){0,4}", fullmatch=True)
+
+
+@given(st.sampled_from([row for row in (*commands.rows("sim7000"), *commands.rows("sim7080")) if row.write]), NUMBERS)
+def test_numbers_mean_what_the_grammar_says_they_mean(row: Command[Parts], typed: str) -> None:
+    taken: list[tuple[Any, ...]] = []
+
+    def note(device: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
+        taken.append(values)
+        return OK
+
+    noting = replace(row, write=note)
+    action = noting.numeric_action(typed)
+    if action is not None:
+        [call] = parse_line(f"+X={typed}")
+        device = cast(Parts, None)
+        assert action(device, 0) == noting.action("write", call.arguments)(device, 0) == OK
+        assert taken[0] == taken[1]
+
+
+@given(NUMBERS)
+def test_numbers_within_their_bounds_need_no_grammar(typed: str) -> None:
+    row = next(row for row in commands.rows("sim7000") if row.name == "+CCOAPHEAD")
+    mid, _, convert = typed.partition(",")
+    fits = mid.isdecimal() and int(mid) < 65_536 and convert in ("0", "1")
+    assert (row.numeric_action(typed) is not None) is fits

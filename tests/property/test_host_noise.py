@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.clockwork import seconds
@@ -50,7 +50,6 @@ def test_every_line_is_some_urc_and_keeps_its_text(line: str) -> None:
     assert read_urc(line).line == line
 
 
-@settings(max_examples=60)
 @given(st.lists(st.tuples(NOISE, st.floats(0, 30)), max_size=6), st.data())
 def test_noise_at_any_moment_raises_nothing_but_modem_errors(
     noise: list[tuple[bytes, float]], data: st.DataObject

@@ -12,17 +12,20 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Message, encode
 from modemtwin.modem.board import Modem
 from modemtwin.modem.doors import (
+    AreaAccepted,
     BearerGranted,
     BearerLost,
     Card,
     CardInserted,
     CardRemoved,
+    ConnectionChanged,
     DatagramRx,
     DatagramTx,
     Effect,
     LinesChanged,
     LinesSet,
     Note,
+    Paged,
     Pinged,
     PowerOn,
     Refused,
@@ -101,6 +104,16 @@ COMMANDS = st.sampled_from(
         "&C1",
         "&D2",
         "+CFGRI=1",
+        "+IFC=2,2",
+        "+CSCLK=0",
+        "+CSCLK=1",
+        "+CSCLK=2",
+        '+CPSMS=1,,,"00000001","00000001"',
+        "+CPSMS=0",
+        "+CPSMSTATUS=1",
+        '+CEDRXS=2,5,"0010"',
+        "+CEDRXRDP",
+        "+CEREG=4",
         "&W",
         "Z",
         "&F",
@@ -140,6 +153,7 @@ def written(message: Message) -> bytes:
 DATAGRAMS = st.builds(
     DatagramRx, st.sampled_from([PEER, OTHER]), st.one_of(MESSAGES.map(written), st.binary(max_size=24))
 )
+OCTETS = st.sampled_from([None, 0, 1, 0b101_00001, 0b111_00000])
 WORLD = st.one_of(
     st.just(PowerOn()),
     st.just(Tick()),
@@ -157,6 +171,9 @@ WORLD = st.one_of(
     ),
     st.builds(BearerGranted, st.sampled_from([0, 1, 8, 9, 18]), st.just("10.0.0.1")),
     st.builds(BearerLost, st.sampled_from([0, 1, 8, 9, 18]), st.just("no")),
+    st.builds(AreaAccepted, OCTETS, OCTETS, st.sampled_from([None, 2]), st.just(3)),
+    st.builds(ConnectionChanged, st.booleans()),
+    st.builds(Paged, st.integers(1, 3), st.integers(0, 10**9), st.integers(0, 3)),
 )
 STIMULI: st.SearchStrategy[Stimulus] = st.one_of(TYPED.map(UartRx), TYPED.map(UartRx), DATAGRAMS, WORLD)
 PAUSES = st.sampled_from([0, 1, seconds(0.5), seconds(1), seconds(5), seconds(247)])

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.modem.doors import (
+    AreaUpdate,
     BearerClose,
     BearerGranted,
     BearerLost,
     BearerOpen,
     RadioOff,
     RadioOn,
+    RadioRest,
     Registration,
     RegistrationChanged,
     Stimulus,
@@ -27,6 +29,8 @@ CHANGES = st.dictionaries(
 DEEDS = st.one_of(
     st.just(RadioOn("460111234567890")),
     st.just(RadioOff()),
+    st.just(RadioRest()),
+    st.builds(AreaUpdate, st.none(), st.sampled_from([None, 0, 5]), st.sampled_from([None, 2, 15])),
     st.builds(BearerOpen, st.integers(0, 3), st.sampled_from(["", "ctnb", "foo"])),
     st.builds(BearerClose, st.integers(0, 3)),
     CHANGES,
@@ -68,7 +72,7 @@ def test_a_bearer_is_there_only_while_registered_and_its_address_is_its_own(deed
                 hear(cell.change(now, **deed))
             case _:
                 hear(cell.handle(deed, now))
-                if isinstance(deed, RadioOff):
+                if isinstance(deed, RadioOff | RadioRest):
                     standing, bearers = Registration.OFF, {}
         if standing not in (Registration.HOME, Registration.ROAMING):
             assert bearers == {}

@@ -6,7 +6,17 @@ from modemtwin.clockwork import seconds
 from modemtwin.coap.message import Message, encode
 from modemtwin.coap.numbers import ACK, CON, EMPTY, NON
 from modemtwin.modem.board import Modem
-from modemtwin.modem.doors import BearerLost, DatagramTx, Note, SocketClose, UartRx, UartTx
+from modemtwin.modem.doors import (
+    AreaAccepted,
+    BearerLost,
+    ConnectionChanged,
+    DatagramTx,
+    Note,
+    PowerOn,
+    SocketClose,
+    UartRx,
+    UartTx,
+)
 from modemtwin.modem.quirks import LEDGER
 from tests.modem_harness import (
     OTHER,
@@ -437,3 +447,29 @@ def test_the_card_is_not_ready_at_minimum_functionality() -> None:
     say(modem, "AT+CFUN=0")
     assert say(modem, "AT+CPIN?") == ["+CPIN: NOT READY", "OK"]
     assert say(registered(), "AT+CPIN?") == ["+CPIN: READY", "OK"]
+
+
+@plays("Q-CSCLK-AUTO", "sleep")
+def test_the_uart_sleeps_by_itself() -> None:
+    modem = chosen("Q-CSCLK-AUTO", "sleep")
+    assert say_all(modem, "AT+CSCLK=2", "AT+CSCLK?") == ["+CSCLK: 2", "OK"]
+    wait(modem, seconds(5))
+    assert say(modem, "AT", seconds(5)) == []
+
+
+@plays("Q-CSCLK-AUTO", "error")
+def test_the_uart_does_not_sleep_by_itself() -> None:
+    modem = chosen("Q-CSCLK-AUTO", "error")
+    assert refusal(modem, "AT+CSCLK=2")[0] == 793
+    assert say(modem, "AT+CSCLK?") == ["+CSCLK: 0", "OK"]
+
+
+@plays("Q-PSM-STATE", "restart")
+def test_psm_ends_as_a_restart_does() -> None:
+    modem = ready()
+    say_all(modem, "ATE0", 'AT+CPSMS=1,,,"00100001","00000000"')
+    modem.handle(AreaAccepted(0b001_00001, 0, None, None), 0)
+    modem.handle(ConnectionChanged(connected=False), 0)
+    wait(modem, 0)
+    modem.handle(PowerOn(), seconds(60))
+    assert refusal(modem, "AT+CCOAPTERM") == (3, "there is no CoAP object: send AT+CCOAPINIT first")

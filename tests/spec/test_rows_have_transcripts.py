@@ -33,8 +33,8 @@ def _typed(transcript: Transcript) -> Iterator[tuple[str, str]]:
             reader.feed(step.data)
             while reader.typed:
                 _, line = reader.take()
-                if line is not None and not line.overlong:
-                    yield from [(call.name, call.form) for call in parse_line(line.body)] or [_ATTENTION]
+                if line is not None and not reader.overlong:
+                    yield from [(call.name, call.form) for call in parse_line(line)] or [_ATTENTION]
 
 
 def untyped(table: Iterable[Command[Parts]], dialect: str, transcripts: Iterable[Transcript]) -> list[str]:

@@ -75,6 +75,10 @@ class Argument:
         """Turn what was typed into the value; raise ``Refusal`` when it does not fit."""
         raise NotImplementedError
 
+    def number(self, digits: str) -> int | str | None:
+        """Give the value of bare digits, as ``parse`` would; None where that has to look at them."""
+        return None
+
     def refusal(self, error: int, given: RawArgument | None = None) -> Refusal:
         """Say what does not fit, and show it unless it is secret."""
         found = "" if given is None or self.secret else f"; found {_shown(given)}"
@@ -99,6 +103,10 @@ class Int(Argument):
         if not self.low <= value <= self.high:
             raise self.refusal(793, given)
         return value
+
+    def number(self, digits: str) -> int | None:
+        value = int(digits)
+        return value if self.low <= value <= self.high else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,7 @@ class Choice(Argument):
         self, name: str, *values: int | str, optional: bool = False, default: Any = None, secret: bool = False
     ) -> None:
         fields = {"name": name, "optional": optional, "default": default, "secret": secret, "values": values}
+        fields["secret_behind"] = ()
         for attribute, value in fields.items():
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "_by_text", {str(value).upper(): value for value in values})
@@ -179,6 +188,9 @@ class Choice(Argument):
         if quoted and isinstance(value, int):
             raise self.refusal(794, given)
         return value
+
+    def number(self, digits: str) -> int | str | None:
+        return self._by_text.get(digits)
 
 
 @dataclass(frozen=True, slots=True)

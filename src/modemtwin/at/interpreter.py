@@ -1,8 +1,8 @@
 """Runs command lines against a table; replies come in order, and URCs wait their turn.
 
-    feed ──► type-ahead ──► line ──► call, call, call ──► Step(echo and replies)
-                              ▲                │ Hold
-                              └── offer, fire ─┘
+    feed ──► type-ahead ──► line ──► errand, errand, errand ──► echo and replies
+                              ▲                  │ Hold
+                              └─── offer, fire ──┘
     announce ──► URCs ──► announcements: never between the first byte of a line and its final result
 
 While a command is held nothing more is eaten, so whatever the TE types ahead is echoed and run in its turn.
@@ -10,26 +10,21 @@ While a command is held nothing more is eaten, so whatever the TE types ahead is
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from modemtwin.at.arguments import RawArgument, parse_arguments
-from modemtwin.at.line import Line, LineReader
+from modemtwin.at.line import LineReader
 from modemtwin.at.redaction import masked
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
-from modemtwin.at.table import Command, Table
+from modemtwin.at.table import Errand, Table
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.value import value
 
-__all__ = ["Interpreter", "LineSettings", "Step"]
+__all__ = ["Interpreter", "LineSettings", "Remarks"]
 
 D = TypeVar("D")
-
-_BARE = Call("", "execute", (), "")
-"""What ``AT`` alone calls."""
 
 
 @dataclass(slots=True)
@@ -50,14 +45,13 @@ class LineSettings:
 
 
 @value
-class Step:
-    """What came of some input: bytes for the TE, in order, and what a person may want to know.
+class Remarks:
+    """What a person may want to know of some input.
 
     ``refused``: commands that were refused, secrets masked. ``stubs``: names of commands that were accepted without
     effect. ``lost``: bytes of type-ahead that found no room.
     """
 
-    text: bytes = b""
     refused: tuple[Refused, ...] = ()
     stubs: tuple[str, ...] = ()
     lost: int = 0
@@ -67,11 +61,12 @@ class Interpreter(Generic[D]):
     """The modem's half of the dialogue on one UART.
 
     Whoever owns it feeds bytes and then calls ``step`` until it says None; gives every event to ``offer``; calls
-    ``fire`` when ``next_timer`` has come; and after each of these writes ``announcements``.
+    ``fire`` when ``next_timer`` has come; writes the bytes that these give, and after each of them ``announcements``.
 
     ``longest_line``: bytes behind ``AT``; ``most_commands``: commands on a line; over either none of the line runs.
     ``escapes``: what a backslash means within quotes. ``refuse_stubs``: commands without effect are refused.
     ``holdoff``: how long a URC waits for a half-typed line after its last byte. ``announced``: the URCs that wait.
+    ``remarked``: whether there are ``remarks``.
     """
 
     def __init__(
@@ -103,26 +98,34 @@ class Interpreter(Generic[D]):
         """Restart: forget what was typed, the command that is held, and the URCs that wait."""
         self._reader.reset()
         self._hold: Hold | None = None
-        self._call = _BARE
-        self._calls: deque[Call] = deque()
+        self._source = ""
+        self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
         self._typed: Micros = 0
         self.announced: list[str] = []
-        self._lost = 0
+        self.remarked = False
         self._refused: list[Refused] = []
         self._stubs: list[str] = []
+        self._lost = 0
 
     @property
     def held(self) -> bool:
         """Whether a command waits for something."""
         return self._hold is not None
 
-    def feed(self, data: bytes) -> None:
-        """Keep what the TE typed. Beyond 64 KiB it is dropped, and the next ``Step`` says how much."""
-        self._lost += self._reader.feed(data)
+    @property
+    def half_typed(self) -> bool:
+        """Whether a line has begun and has not ended."""
+        return self._reader.half_typed
 
-    def step(self, now: Micros) -> Step | None:
-        """Eat up to the end of one command line and run it, or eat all there is.
+    def feed(self, data: bytes) -> None:
+        """Keep what the TE typed. Beyond 64 KiB it is dropped, and ``remarks`` say how much."""
+        if lost := self._reader.feed(data):
+            self._lost += lost
+            self.remarked = True
+
+    def step(self, now: Micros) -> bytes | None:
+        """Eat up to the end of one command line and run it, or eat all there is; give the bytes for the TE.
 
         None when there is nothing to eat, or a command is held: what was typed then waits (silent; programs in
         service type ahead).
@@ -135,18 +138,25 @@ class Interpreter(Generic[D]):
             echo = b""
         if line is None:
             self._typed = now
-            return self._step(echo)
+            return echo
         self._begin(line)
-        out: list[str] = []
-        self._run(now, out)
-        return self._step(echo + "".join(out).encode("latin-1"))
+        return echo + self._run(now)
 
-    def offer(self, event: object, now: Micros) -> Step | None:
-        """Give an event to the command that is held; a ``Step`` when that answers it, and runs the rest of its line."""
+    def remarks(self) -> Remarks:
+        """Hand out what there is to remark."""
+        remarks = Remarks(tuple(self._refused), tuple(self._stubs), self._lost)
+        self.remarked = False
+        self._refused.clear()
+        self._stubs.clear()
+        self._lost = 0
+        return remarks
+
+    def offer(self, event: object, now: Micros) -> bytes | None:
+        """Give an event to the command that is held; bytes when that answers it, and the rest of its line has run."""
         hold = self._hold
         return None if hold is None else self._release(lambda: hold.until(event), now)
 
-    def fire(self, now: Micros) -> Step | None:
+    def fire(self, now: Micros) -> bytes | None:
         """End the wait of the command that is held when its deadline has come."""
         hold = self._hold
         return None if hold is None or now < hold.deadline else self._release(hold.late, now)
@@ -180,60 +190,58 @@ class Interpreter(Generic[D]):
         if self._reader.half_typed and now < self._typed + self._holdoff:
             return b""
         texts, self.announced = self.announced, []
-        return b"" if self._settings.quiet else "".join(map(self._framed, texts)).encode("latin-1")
+        return b"" if self._settings.quiet else self._framed(texts).encode("latin-1")
 
-    # The line: from its calls to its final result.
+    # The line: from its errands to its final result.
 
-    def _begin(self, line: Line) -> None:
-        calls = self._table.calls(line.body, self._escapes)
+    def _begin(self, line: str) -> None:
+        errands = self._table.errands(line, self._escapes)
         self._final = "OK"
-        if line.overlong:
-            self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line.body)
-        elif len(calls) > self._most_commands:
-            reason = f"the line has {len(calls)} commands; {self._most_commands} may be on one line"
-            self._refuse(Refusal(608, reason), line.body)
-        elif calls:
-            self._calls.extend(calls)
-        elif self._table.find("") is not None:
-            self._calls.append(_BARE)
+        if self._reader.overlong:
+            self._refuse(Refusal(765, f"the line has more than {self._longest_line} bytes behind AT"), line)
+        elif len(errands) > self._most_commands:
+            reason = f"the line has {len(errands)} commands; {self._most_commands} may be on one line"
+            self._refuse(Refusal(608, reason), line)
+        else:
+            self._errands = iter(errands)
 
-    def _run(self, now: Micros, out: list[str]) -> None:
-        """Run what is left of the line, up to its end or a command that is held."""
-        while self._calls:
-            self._call = self._calls.popleft()
+    def _run(self, now: Micros) -> bytes:
+        """Do what is left of the line, up to its end or a command that is held."""
+        text = ""
+        for source, deed in self._errands:
+            self._source = source
             try:
-                reply = self._answer(self._call, now)
+                reply = self._ask(deed, now) if isinstance(deed, Call) else deed(self._device, now)
             except Refusal as refusal:
-                self._refuse(refusal, self._call.source)
+                self._refuse(refusal, source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
-                return
-            self._take(reply, out)
+                return text.encode("latin-1")
+            self._final = reply.final  # silent; we write the result of the last command on the line
+            if reply.lines:  # ATQ1 leaves them alone (V.250 §6.2.5)
+                text += self._framed(reply.lines)
         if self._final is not None and not self._settings.quiet:
-            out.append(self._result(self._final))
+            text += self._result(self._final)
+        return text.encode("latin-1")
 
-    def _release(self, answer: Callable[[], Ok | None], now: Micros) -> Step | None:
-        out: list[str] = []
+    def _release(self, answer: Callable[[], Ok | None], now: Micros) -> bytes | None:
+        text = ""
         try:
             reply = answer()
             if reply is None:
                 return None
-            self._take(reply, out)
+            self._final = reply.final
+            text = self._framed(reply.lines)
         except Refusal as refusal:
-            self._refuse(refusal, self._call.source)
+            self._refuse(refusal, self._source)
         self._hold = None
-        self._run(now, out)
-        return self._step("".join(out).encode("latin-1"))
-
-    def _take(self, reply: Ok, out: list[str]) -> None:
-        # ATQ1 leaves information text alone (V.250 §6.2.5).
-        out.extend(map(self._framed, reply.lines))
-        self._final = reply.final  # silent; we write the result of the last command on the line
+        return text.encode("latin-1") + self._run(now)
 
     def _refuse(self, refusal: Refusal, source: str) -> None:
         """The first command that fails ends the line (V.250 §5.2)."""
-        self._calls.clear()
+        self._errands = iter(())
+        self.remarked = True
         self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
@@ -243,18 +251,8 @@ class Interpreter(Generic[D]):
             case _:
                 self._final = f"+CME ERROR: {CME_ERRORS.get(refusal.error, CME_ERRORS[100])}"
 
-    def _step(self, text: bytes) -> Step:
-        if not (self._refused or self._stubs or self._lost):
-            return Step(text)
-        step = Step(text, tuple(self._refused), tuple(self._stubs), self._lost)
-        self._refused.clear()
-        self._stubs.clear()
-        self._lost = 0
-        return step
-
-    # One command: its row, its form, its arguments.
-
-    def _answer(self, call: Call, now: Micros) -> Reply:
+    def _ask(self, call: Call, now: Micros) -> Reply:
+        """Have a command refused with the reason, or without effect."""
         row = self._table.find(call.name)
         if call.fault:
             raise Refusal(603, call.fault)
@@ -262,36 +260,11 @@ class Interpreter(Generic[D]):
             raise self._unknown(call)
         if row.stub and self._refuse_stubs:
             raise Refusal(4, f"{call.name} would be accepted without effect, which is refused here: {row.stub}")
-        reply = self._formed(row, call, now)
+        reply = row.action(call.form, call.arguments)(self._device, now)
         if row.stub:
             self._stubs.append(row.name)
+            self.remarked = True
         return reply
-
-    def _formed(self, row: Command[D], call: Call, now: Micros) -> Reply:
-        match call.form:
-            case "write" if row.write is not None:
-                return row.write(self._device, parse_arguments(row.arguments, call.arguments), now)
-            case "execute" if row.execute is not None:
-                return row.execute(self._device, now)
-            case "read" if row.read is not None:
-                return row.read(self._device, now)
-            case "test" if row.test is not None:
-                return _tested(row.test, self._device)
-            case _:
-                return self._numbered(row, call, now)
-
-    def _numbered(self, row: Command[D], call: Call, now: Micros) -> Reply:
-        """Take a basic command without a number for one with 0, and the other way round (V.250 §5.3.1)."""
-        if not row.extended and len(row.name) - row.name.startswith(("&", "\\")) == 1:
-            if call.form == "execute" and row.write is not None:
-                number = () if row.name == "D" else (RawArgument("0"),)
-                return row.write(self._device, parse_arguments(row.arguments, number), now)
-            if call.form == "write" and row.execute is not None:
-                if all(given.text.strip("0") == "" for given in call.arguments):
-                    return row.execute(self._device, now)
-                raise Refusal(793, f"{row.name} takes no number but 0; found {call.arguments[0].text}")
-        has = ", ".join(row.spelling(form) for form in row.forms)
-        raise Refusal(4, f"{row.name or 'AT'} has no {call.form} form; it has {has}")
 
     def _unknown(self, call: Call) -> Refusal:
         if call.name in self._table.elsewhere:
@@ -302,18 +275,19 @@ class Interpreter(Generic[D]):
 
     # What goes out (V.250 §5.7.1).
 
-    def _framed(self, text: str) -> str:
-        end = chr(self._settings.s3) + chr(self._settings.s4)
-        return f"{end}{text}{end}" if self._settings.verbose else text + end
+    def _framed(self, texts: Iterable[str]) -> str:
+        settings, framed = self._settings, ""
+        end = chr(settings.s3) + chr(settings.s4)
+        begin = end if settings.verbose else ""
+        for text in texts:
+            framed += f"{begin}{text}{end}"
+        return framed
 
     def _result(self, text: str) -> str:
-        if self._settings.verbose:
-            return self._framed(text)
-        # A result without a number stays text, and ends as a number does (V.250 §5.5).
-        return f"{RESULT_CODES.get(text, text)}{chr(self._settings.s3)}"
-
-
-def _tested(test: str | Callable[[D], Ok], device: D) -> Ok:
-    if not isinstance(test, str):
-        return test(device)
-    return Ok(tuple(test.split("\n"))) if test else Ok()
+        settings = self._settings
+        end = chr(settings.s3)
+        if not settings.verbose:
+            # A result without a number stays text, and ends as a number does (V.250 §5.5).
+            return f"{RESULT_CODES.get(text, text)}{end}"
+        end += chr(settings.s4)
+        return f"{end}{text}{end}"

@@ -1,4 +1,9 @@
-"""The command table: one row of plain data for each command, in the manual's order and words."""
+"""The command table: one row of plain data for each command, in the manual's order and words.
+
+    command line ──► calls ──► rows, forms, arguments ──► Errand, Errand, … ──► done one by one by the interpreter
+
+What a line means needs neither device nor clock, so it is found out once for a line that comes again and again.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +12,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from modemtwin.at.arguments import Argument
-from modemtwin.at.reply import Ok, Reply
-from modemtwin.at.syntax import Call, Escapes, parse_line
+from modemtwin.at.arguments import Argument, RawArgument, parse_arguments
+from modemtwin.at.reply import Ok, Refusal, Reply
+from modemtwin.at.syntax import Call, Escapes, Form, parse_line
 from modemtwin.clockwork import Micros
 
-__all__ = ["Command", "Table"]
+__all__ = ["Action", "Command", "Errand", "Table"]
 
 D = TypeVar("D")
 
+Action: TypeAlias = Callable[[D, Micros], Reply]
+"""Does to a device what a command says; raises ``Refusal`` when that cannot be."""
+
+Errand: TypeAlias = tuple[str, Action[D] | Call]
+"""One command of a line: its text, and what does it.
+
+That is the call itself where the row has to be asked again when its turn comes: for the reason of a refusal that is
+certain, whatever the device says, or because it has no effect.
+"""
+
 _MOST_KNOWN = 64
-"""Command lines that a table keeps taken apart."""
+"""Command lines whose meaning a table keeps."""
 
 _NAME = re.compile(r"[+*#$%^][A-Z0-9!%\-./:_]+|[&\\]?[A-Z]|S[0-9]+|")
 
@@ -96,6 +111,41 @@ class Command(Generic[D]):
         sign = "=" if self.extended or self.name.startswith("S") else ""
         return f"AT{self.name}{sign}{listed}"
 
+    def action(self, form: Form, arguments: Sequence[RawArgument]) -> Action[D]:
+        """Give what a call does; raise ``Refusal`` when there is no such form or an argument does not fit."""
+        match form:
+            case "write" if self.write is not None:
+                return _writing(self.write, parse_arguments(self.arguments, arguments))
+            case "execute" if self.execute is not None:
+                return self.execute
+            case "read" if self.read is not None:
+                return self.read
+            case "test" if self.test is not None:
+                return _testing(self.test)
+            case _:
+                return self._numbered(form, arguments)
+
+    def numeric_action(self, given: str) -> Action[D] | None:
+        """Give what a write form does that is given numbers alone; None where ``action`` has to look at them."""
+        texts = given.split(",")
+        if self.write is None or len(texts) != len(self.arguments) or not all(map(str.isdecimal, texts)):
+            return None
+        values = [argument.number(text) for argument, text in zip(self.arguments, texts, strict=True)]
+        return None if None in values else _writing(self.write, tuple(values))
+
+    def _numbered(self, form: Form, arguments: Sequence[RawArgument]) -> Action[D]:
+        """Take a basic command without a number for one with 0, and the other way round (V.250 §5.3.1)."""
+        if not self.extended and len(self.name) - self.name.startswith(("&", "\\")) == 1:
+            if form == "execute" and self.write is not None:
+                number = () if self.name == "D" else (RawArgument("0"),)
+                return _writing(self.write, parse_arguments(self.arguments, number))
+            if form == "write" and self.execute is not None:
+                if all(given.text.strip("0") == "" for given in arguments):
+                    return self.execute
+                raise Refusal(793, f"{self.name} takes no number but 0; found {arguments[0].text}")
+        has = ", ".join(self.spelling(form) for form in self.forms)
+        raise Refusal(4, f"{self.name or 'AT'} has no {form} form; it has {has}")
+
     def _mistakes(self) -> Iterator[str]:
         if not _NAME.fullmatch(self.name):
             yield f"no command has the name {self.name!r}"
@@ -130,7 +180,9 @@ class Table(Generic[D]):
                 raise ValueError(f"two command rows are named {row.name or 'AT'}")
             self._rows[row.name] = row
         self._takes = {row.name: row.most_arguments for row in self if row.first_secret is None}
-        self._known: dict[tuple[Escapes, str], Sequence[Call]] = {}
+        self._numeric = {row.name: row for row in self if row.extended and row.write and not row.stub}
+        self._bare = (Call("", "execute", (), ""),) if "" in self._rows else ()
+        self._known: dict[tuple[Escapes, str], Sequence[Errand[D]]] = {}
         named = [name for name, row in self._rows.items() if row.first_secret is not None]
         named.sort(key=len, reverse=True)
         #: Finds the name of a command with secret arguments, anywhere in a text; None when no command has any.
@@ -138,20 +190,36 @@ class Table(Generic[D]):
         if named:
             self.secret_names = re.compile(f"(?:{'|'.join(map(re.escape, named))})(?![A-Z])", re.IGNORECASE)
 
-    def calls(self, body: str, escapes: Escapes = "backslash") -> Sequence[Call]:
-        """Take a command line apart, as ``parse_line`` does.
+    def errands(self, body: str, escapes: Escapes = "backslash") -> Sequence[Errand[D]]:
+        """Say what a command line means.
 
         Firmware types the same lines again and again, so the last ones are known, whichever modem they were typed to;
-        but none that may hold a secret: a name that may be misspelt, a stray argument, user information in a URL.
+        but none that may hold a secret: a name that may be misspelt, a stray argument, user information in a URL. Nor
+        one that holds numbers alone: it is understood at once, and likely to come with others the next time.
         """
         known = self._known.get((escapes, body))
-        if known is None:
-            known = tuple(parse_line(body, escapes))
-            if "@" not in body and all(self._is_harmless(call) for call in known):
-                if len(self._known) >= _MOST_KNOWN:
-                    self._known.clear()
-                self._known[escapes, body] = known
-        return known
+        if known is not None:
+            return known
+        name, _, given = body.partition("=")
+        row = self._numeric.get(name)
+        if row is not None and (act := row.numeric_action(given)) is not None:
+            return ((body, act),)
+        calls = parse_line(body, escapes) or self._bare
+        errands = tuple(map(self._errand, calls))
+        if "@" not in body and all(map(self._is_harmless, calls)):
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[escapes, body] = errands
+        return errands
+
+    def _errand(self, call: Call) -> Errand[D]:
+        row = self._rows.get(call.name)
+        if row is None or row.stub or call.fault:
+            return call.source, call
+        try:
+            return call.source, row.action(call.form, call.arguments)
+        except Refusal:
+            return call.source, call
 
     def _is_harmless(self, call: Call) -> bool:
         return len(call.arguments) <= self._takes.get(call.name, -1) and not call.fault
@@ -169,3 +237,14 @@ class Table(Generic[D]):
     def nearest(self, name: str) -> list[str]:
         """List up to three names that a person may have meant by one that is not there."""
         return difflib.get_close_matches(name.upper()[:32], self._rows, n=3, cutoff=0.7)
+
+
+def _writing(write: Callable[[D, tuple[Any, ...], Micros], Reply], values: tuple[Any, ...]) -> Action[D]:
+    return lambda device, now: write(device, values, now)
+
+
+def _testing(test: str | Callable[[D], Ok]) -> Action[D]:
+    if isinstance(test, str):
+        lines = Ok(tuple(test.split("\n")) if test else ())
+        return lambda device, now: lines
+    return lambda device, now: test(device)

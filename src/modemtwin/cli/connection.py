@@ -84,7 +84,7 @@ def connect_arguments(options: argparse.Namespace) -> dict[str, object]:
     given: dict[str, object] = {"baud": options.baud, "pin": known.get("pin") or os.environ.get("MODEMTWIN_PIN")}
     if "apn" in known:
         given |= {"apn": options.apn, "user": options.user, "password": _password(options.password_file)}
-        given["deadline"] = options.online_within
+        given |= {"deadline": options.online_within, "payload_append": known.get("payload_append")}
     return given
 
 

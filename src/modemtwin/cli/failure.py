@@ -28,16 +28,38 @@ def status_of(error: ModemError) -> int:
             return statuses.TIMEOUT
         case errors.Rejected():
             return statuses.REFUSED
+        case errors.ErrorResponse():
+            return statuses.of_code(error.number)
     return statuses.FAILED
+
+
+_OPTIONS = {
+    "payload_append=True": "--payload-append",
+    "pin=, or --pin on the command line": "--pin",
+    "pin=": "--pin",
+    "`-v` or trace= shows": "-v shows",
+    "; where it was told not to, attach() does": "",
+    "call again": "run it again",
+}
+"""What a program would write, and what the shell has for it."""
 
 
 def report_failure(program: str, error: ModemError, *, json: bool = False) -> int:
     """Say it, with what to try; with ``json`` as an object on standard output too. Gives the exit status."""
     status = status_of(error)
+    message, hint = _for_the_shell(str(error), error), _for_the_shell(error.hint, error)
     if json:
         from modemtwin.cli.json_lines import line
 
-        told = {"error": type(error).__name__, "message": str(error), "hint": error.hint or None, "status": status}
+        told = {"error": type(error).__name__, "message": message, "hint": hint or None, "status": status}
         print(line("error", told), flush=True)
-    print(f"{program}: {error}{f'; {error.hint}' if error.hint else ''}", file=sys.stderr)
+    print(f"{program}: {message}{f'; {hint}' if hint else ''}", file=sys.stderr)
     return status
+
+
+def _for_the_shell(text: str, error: ModemError) -> str:
+    from modemtwin.host.errors import NoAnswer
+
+    for argument, option in _OPTIONS.items():
+        text = text.replace(argument, option)
+    return text.replace("deadline=", "--timeout" if isinstance(error, NoAnswer) else "--online-within")

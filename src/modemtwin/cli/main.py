@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from modemtwin.version import __version__
 
@@ -75,7 +75,13 @@ example, in three terminals:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    status = _run(list(sys.argv[1:] if argv is None else argv))
+    if argv is None:
+        _leave(status)
+    return status
+
+
+def _run(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except SystemExit as leaving:  # argparse leaves so
@@ -112,6 +118,18 @@ def _dispatch(words: list[str]) -> int:
     if sys.stdout:  # None when the caller has closed it
         sys.stdout.flush()
     return status
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process here: to take the interpreter down is a sixth of a short verb, and a Ctrl-C in it a traceback.
+
+    Every verb has closed what it opened, and standard output is flushed.
+    """
+    import os
+
+    if sys.stderr:
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def verb_help(verb: Verb) -> str:

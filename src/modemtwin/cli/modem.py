@@ -16,7 +16,8 @@ __all__ = ["arguments", "run"]
 
 _MORE = """\
 When a TE may connect, one line says where, on standard output: "ready pty /tmp/sim7000". The log goes to standard
-error; with -v it shows the reason of every ERROR. SIGUSR1 pulls PWRKEY, for a modem that AT+CPOWD switched off.
+error; with -v it shows the reason of every ERROR. SIGUSR1 pulls PWRKEY, for a modem that AT+CPOWD switched off or
+that is in PSM.
 
 examples:
   modemtwin modem --pty /tmp/sim7000
@@ -24,6 +25,7 @@ examples:
   modemtwin modem --rfc2217 127.0.0.1:2217
   modemtwin modem --serial /dev/ttyUSB0@115200 --profile sim7080
   modemtwin modem --stdio --set cell.signal=5 -v
+  modemtwin modem --pace 9600
   modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
   modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
 """
@@ -36,6 +38,14 @@ def arguments(parser: OptionParser) -> None:
         "[OPTIONS]"
     )
     parser.epilog = _MORE
+    _add_ports(parser)
+    _add_network(parser)
+    _add_modem(parser)
+    _add_records(parser)
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="say why; -vv says more")
+
+
+def _add_ports(parser: OptionParser) -> None:
     ports = parser.add_mutually_exclusive_group()
     ports.add_argument(
         "--pty",
@@ -61,6 +71,17 @@ def arguments(parser: OptionParser) -> None:
     )
     ports.add_argument("--stdio", action="store_true", help="standard input and output; the ready line goes to stderr")
     parser.add_argument(
+        "--pace",
+        metavar="BAUD",
+        nargs="?",
+        const=115_200,
+        type=number(300, 4_000_000),
+        help="let bytes take the time of a UART: at the rate of AT+IPR, else at this one (without BAUD: 115200)",
+    )
+
+
+def _add_network(parser: OptionParser) -> None:
+    parser.add_argument(
         "--route",
         metavar="HOST[:PORT]=HOST:PORT",
         action="append",
@@ -77,6 +98,9 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--coap-port", metavar="N", type=number(1, 65_535), default=0, help="the modem's UDP port, for peers to know"
     )
+
+
+def _add_modem(parser: OptionParser) -> None:
     parser.add_argument(
         "--profile", metavar="NAME", type=checked(_profile), help="the firmware, or a TOML file (default: sim7000)"
     )
@@ -85,16 +109,18 @@ def arguments(parser: OptionParser) -> None:
         "--set", metavar="KEY=VALUE", action="append", default=[], help="one setting of the scenario (repeatable)"
     )
     parser.add_argument(
+        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
+    )
+    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
+
+
+def _add_records(parser: OptionParser) -> None:
+    parser.add_argument(
         "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
     )
     parser.add_argument(
         "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
     )
-    parser.add_argument(
-        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
-    )
-    parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="say why; -vv says more")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -103,6 +129,8 @@ def run(options: argparse.Namespace) -> int:
 
     log_to_stderr(options.verbose)
     try:
+        if options.serial and options.pace:
+            raise ValueError("a serial port has a pace of its own: leave --pace away")
         seed = _seed(options)
         capture = _capture(options, seed)
         twin = _twin(options, seed, capture)
@@ -146,7 +174,7 @@ def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -
         options.profile,
         _port(options),
         scenario=options.scenario,
-        settings=options.set,
+        settings=[*_pace(options.pace), *options.set],
         routes=options.route,
         path=options.path,
         coap_port=options.coap_port,
@@ -155,6 +183,10 @@ def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -
         seed=seed,
         watch=capture.watch() if capture else None,
     )
+
+
+def _pace(baud: int | None) -> list[str]:
+    return [] if baud is None else ["uart.pace=true", f"uart.baud={baud}"]
 
 
 def _port(options: argparse.Namespace) -> str:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 
 from modemtwin.cli.formats import format_name
-from modemtwin.cli.json_lines import body, line
 from modemtwin.host.head import Block, Head
 from modemtwin.host.response import Response
 
@@ -66,6 +65,8 @@ def span(seconds: float) -> str:
 
 def response_line(response: Response, method: str) -> str:
     """The response as a line of ``--json``."""
+    from modemtwin.cli.json_lines import body, line
+
     told: dict[str, object] = {
         "url": response.url,
         "method": method,

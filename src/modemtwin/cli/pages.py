@@ -12,7 +12,17 @@ from modemtwin.cli.json_lines import Kind
 from modemtwin.coap.numbers import CODES
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.commands import basic as basic_commands
-from modemtwin.modem.commands import bearer, bearer_sim7080, coap, identity, internet, mobile, registration, start_up
+from modemtwin.modem.commands import (
+    bearer,
+    bearer_sim7080,
+    coap,
+    identity,
+    internet,
+    low_power,
+    mobile,
+    registration,
+    start_up,
+)
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
@@ -38,6 +48,7 @@ _CHAPTERS: tuple[tuple[str, str, tuple[Command[Parts], ...]], ...] = (
     ("Who it is", "", identity.ROWS),
     ("Names, pings and older bearers", "", internet.ROWS),
     ("What programs send at start-up", "", start_up.ROWS),
+    ("Sleep", "", low_power.ROWS),
 )
 
 

@@ -13,6 +13,7 @@ import readline
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from types import FrameType, TracebackType
@@ -23,6 +24,8 @@ from modemtwin.cli.vocabulary import Vocabulary
 __all__ = ["ReadlinePrompt"]
 
 _WHOLE_HISTORY = 1000
+_AGAIN = 0.1
+"""Seconds between two nudges."""
 
 
 class ReadlinePrompt:
@@ -77,13 +80,22 @@ class ReadlinePrompt:
             print(text, flush=True)
             return
         self._waiting.append(text)
-        signal.pthread_kill(self._main, signal.SIGUSR1)
+        self._nudge(signal.SIGUSR1, lambda: not self._waiting)
 
     def give_up(self) -> None:
         """End ``ask``."""
         self._over = True
-        if self._asking:
-            signal.pthread_kill(self._main, signal.SIGINT)
+        self._nudge(signal.SIGINT, lambda: not self._asking)
+
+    def _nudge(self, number: int, done: Callable[[], bool]) -> None:
+        """Send a signal until it is seen to: one that comes just before input() sleeps would wait for a key."""
+
+        def nudge() -> None:
+            while not done():
+                signal.pthread_kill(self._main, number)
+                time.sleep(_AGAIN)
+
+        threading.Thread(target=nudge, daemon=True).start()
 
     def _show(self, number: int, frame: FrameType | None) -> None:
         sys.stdout.flush()

@@ -64,6 +64,12 @@ def arguments(parser: OptionParser) -> None:
         sources.add_argument("--payload", metavar="TEXT", help="the payload, as it stands here")
         sources.add_argument("--file", metavar="FILE", type=file_name, help="the payload: what is in this file")
         parser.add_argument(
+            "--payload-append",
+            action="store_true",
+            default=None,
+            help="the module adds the payloads of several AT+CCOAPPARA up, so that a long one can go in pieces",
+        )
+        parser.add_argument(
             "--content-format", metavar="NAME", type=read_format, help="of the payload: json, cbor, text, 50"
         )
     parser.add_argument(

@@ -37,17 +37,24 @@ written, 1 when something else came, or nothing. A separate response whose ACK i
   send CON 2.05 mid=77 token=first.token payload="12:00"
   expect ACK empty 77
 
+With --json the report is one object per line, "kind" first: "ready" with the address; "datagram" as it goes out or
+comes in, with the line of the script (0: ignored), direction, peer, door, hex and text; at the end "difference" with
+line, expected and got, and "result" with agrees.
+
 examples:
   modemtwin serve --port 0
   modemtwin serve --host 0.0.0.0 -v
   modemtwin serve --host 192.0.2.7 --multicast
   modemtwin serve --script lost.script --timeout 30 -v
+  modemtwin serve --script lost.script --json | jq .text
 """
 
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin serve [--host HOST] [--port N] [--multicast | --script FILE [--timeout SECONDS]] [-v]"
+    parser.usage = (
+        "modemtwin serve [--host HOST] [--port N] [--multicast | --script FILE [--timeout SECONDS] [--json]] [-v]"
+    )
     parser.epilog = _MORE
     parser.add_argument(
         "--host", type=checked(_host), default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
@@ -63,7 +70,8 @@ def arguments(parser: OptionParser) -> None:
         type=number(1, 86_400),
         help="with --script: wait so long for each datagram (default: 100, but for ever for the first)",
     )
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="show every request that is taken")
+    parser.add_argument("--json", action="store_true", help="with --script: one JSON object per line, for programs")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="show what is asked and every datagram sent")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -76,11 +84,13 @@ def run(options: argparse.Namespace) -> int:
         return _run_script(options)
     if options.timeout is not None:
         return _complain("--timeout goes with --script")
+    if options.json:
+        return _complain("--json goes with --script")
     from modemtwin.io.coap_server import CoapServer
 
     log_to_stderr(options.verbose)
     return run_until_stopped(
-        lambda: _serve(CoapServer(options.host, options.port, multicast=options.multicast), _never)
+        lambda: _serve(CoapServer(options.host, options.port, multicast=options.multicast), _say_ready, _never)
     )
 
 
@@ -98,22 +108,33 @@ def _run_script(options: argparse.Namespace) -> int:
 
 def _play(script: Script, options: argparse.Namespace) -> int:
     from modemtwin.cli.differences import report
+    from modemtwin.cli.script_report import JsonReport
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
     from modemtwin.clockwork import seconds
     from modemtwin.io.script_server import ScriptServer
     from modemtwin.world.scripted_peer import PATIENCE
 
     limit = None if options.timeout is None else seconds(options.timeout)
-    server = ScriptServer(script, options.host, options.port, patience=limit or PATIENCE, first_patience=limit)
+    told = JsonReport() if options.json else None
+    server = ScriptServer(
+        script,
+        options.host,
+        options.port,
+        patience=limit or PATIENCE,
+        first_patience=limit,
+        told=told.told if told else None,
+    )
     log_to_stderr(options.verbose)
 
     async def played() -> None:
         server.start()
         await server.ended
 
-    if status := run_until_stopped(lambda: _serve(server, played)):
+    if status := run_until_stopped(lambda: _serve(server, told.ready if told else _say_ready, played)):
         return status
     server.peer.stop()
+    if told is not None:
+        return told.result(server.peer.differences)
     return report(options.script, script.text, server.peer.differences, leads=lambda line: bool(line.strip()))
 
 
@@ -124,7 +145,9 @@ def _host(text: str) -> str:
     return bare
 
 
-async def _serve(server: CoapServer | ScriptServer, over: Callable[[], Awaitable[None]]) -> int:
+async def _serve(
+    server: CoapServer | ScriptServer, ready: Callable[[str], None], over: Callable[[], Awaitable[None]]
+) -> int:
     from modemtwin.io.byte_pipe import PortError
 
     try:
@@ -132,11 +155,15 @@ async def _serve(server: CoapServer | ScriptServer, over: Callable[[], Awaitable
     except PortError as error:
         return _no_port(error)
     try:
-        print(f"ready coap {server.address}", flush=True)
+        ready(server.address)
         await over()
     finally:
         server.close()
     return 0
+
+
+def _say_ready(address: str) -> None:
+    print(f"ready coap {address}", flush=True)
 
 
 async def _never() -> None:

@@ -14,6 +14,7 @@ import argparse
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from modemtwin.cli.prompts import Prompt
     from modemtwin.host.blocking import Module
-    from modemtwin.host.errors import ModemError
+    from modemtwin.host.errors import ModemError, PortClosed
+    from modemtwin.host.urcs import Urc
 
 __all__ = ["arguments", "run"]
 
@@ -42,8 +44,8 @@ _EXAMPLES = """\
     printf 'ATI\\nAT+CSQ\\n' | modemtwin terminal
 """
 
-_PATIENCE = 0.2
-"""Seconds."""
+_PATIENCE = 1.0
+"""Seconds for which what is said unasked waits for the answer that it came along with."""
 
 _HELP = """\
 AT…       is sent to the module; Tab completes it
@@ -99,8 +101,9 @@ class _Talk:
         self._module = module
         self._vocabulary = Vocabulary(module.identity.dialect)
         self._prompt: Prompt = best_prompt(self._vocabulary)
-        self._quiet = threading.Event()  # set while no answer is awaited
-        self._quiet.set()
+        self._lock = threading.Lock()
+        self._held: list[str] = []
+        self._asked_at: float | None = None  # while an answer is awaited
         self._style = Style(sys.stdout)
         self._interactive = sys.stdin.isatty()
         self._gone: ModemError | None = None
@@ -112,7 +115,7 @@ class _Talk:
         if self._interactive:
             identity = self._module.identity
             print(f"{identity.manufacturer} {identity.model} on {self._name}; ? for help, Ctrl-D to leave")
-        threading.Thread(target=self._listen, daemon=True).start()
+        stop = self._module.subscribe(self._heard, self._lost)
         with self._prompt:
             while self._gone is None:
                 try:
@@ -124,6 +127,7 @@ class _Talk:
                 self._take(line.strip())
         if self._gone is not None:
             raise self._gone
+        stop()
         return self._status if not self._interactive else statuses.DONE
 
     def _take(self, line: str) -> None:
@@ -138,9 +142,9 @@ class _Talk:
         elif not line.isascii() and not all(ord(letter) < 256 for letter in line):
             print("the line holds a character that is more than a byte")
         elif line:
-            self._quiet.clear()
+            self._asked_at = time.monotonic()
             self._send(line)
-            self._quiet.set()
+            self._show_held()
 
     def _send(self, line: str) -> None:
         from modemtwin.cli.at import meaning, shown_lines
@@ -164,14 +168,24 @@ class _Talk:
         if not answer.ok:
             self._status = statuses.REFUSED
 
-    def _listen(self) -> None:
-        """Show what the module says unasked, until the port is gone."""
-        from modemtwin.host.errors import ModemError
+    def _heard(self, urc: Urc) -> None:
+        """Show what the module says unasked; what comes along with an answer, behind it."""
+        from modemtwin.cli.notices import printable
 
-        try:
-            for urc in self._module.urcs():
-                self._quiet.wait(_PATIENCE)  # what comes with an answer is shown behind it
-                self._prompt.above(self._style(f"● {urc.line}", "yellow"))
-        except ModemError as error:
-            self._gone = error
-            self._prompt.give_up()
+        text = self._style(f"● {printable(urc.line)}", "yellow")
+        with self._lock:
+            if self._asked_at is not None and time.monotonic() < self._asked_at + _PATIENCE:
+                self._held.append(text)
+                return
+        self._prompt.above(text)
+
+    def _show_held(self) -> None:
+        with self._lock:
+            self._asked_at = None
+            held, self._held = self._held, []
+        for text in held:
+            print(text, flush=True)
+
+    def _lost(self, error: PortClosed) -> None:
+        self._gone = error
+        self._prompt.give_up()

@@ -68,6 +68,12 @@ def bears(message: Message, numbers: frozenset[int]) -> bool:
     return False
 
 
+def is_by_hand(request: Message) -> bool:
+    """Say whether whoever sends a request deals with blocks himself: Block1, or Block2 other than of block 0."""
+    asked = read(request, BLOCK2)
+    return (asked is not None and asked.number > 0) or request.first(BLOCK1) is not None
+
+
 def block_at(start: int, total: int, exponent: int) -> Block:
     """Return the block that begins at a byte of a body of ``total`` bytes."""
     size = 16 << exponent

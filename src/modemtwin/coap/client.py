@@ -15,12 +15,12 @@ from __future__ import annotations
 from random import Random
 
 from modemtwin.clockwork import Micros, earliest
-from modemtwin.coap.block import Key, bears, cache_key, read, rejoined
+from modemtwin.coap.block import bears, is_by_hand, rejoined
 from modemtwin.coap.dedup import Recent
 from modemtwin.coap.endpoint import Endpoint
 from modemtwin.coap.events import Address, Broken, Event, GivenUp, Ignored, Notification, Reset, Response
 from modemtwin.coap.group import Questions, is_group
-from modemtwin.coap.message import Message, number, uint
+from modemtwin.coap.message import Message, number
 from modemtwin.coap.numbers import (
     BLOCK1,
     BLOCK2,
@@ -30,11 +30,11 @@ from modemtwin.coap.numbers import (
     NON,
     OBSERVE,
     REQUEST_ENTITY_TOO_LARGE,
-    REQUEST_TAG,
     Bounds,
     Transmission,
 )
 from modemtwin.coap.observe import DEREGISTER, REGISTER, Observation, Observations, Watched, is_observed, wish
+from modemtwin.coap.tags import Tags
 from modemtwin.coap.transfer import Ask, Done, Failed, Step, Transfer
 
 ECHOES_KEPT = 16
@@ -55,10 +55,10 @@ _MAYBE_A_GROUP = frozenset("2fF")
 class _Going:
     """A transfer under way: ``notifies`` if it ends in a Notification, ``renews`` if it is to renew an observation.
 
-    ``dropped`` once nobody wants its outcome any more.
+    ``dropped`` once nobody wants its outcome any more. ``strides_until``: then it is time for a step the long way.
     """
 
-    __slots__ = ("destination", "dropped", "notifies", "renews", "transfer")
+    __slots__ = ("destination", "dropped", "notifies", "renews", "strides_until", "transfer")
 
     def __init__(
         self, transfer: Transfer, destination: Address, *, notifies: bool = False, renews: bool = False
@@ -68,6 +68,7 @@ class _Going:
         self.notifies = notifies
         self.renews = renews
         self.dropped = False
+        self.strides_until: Micros = 0
 
     @property
     def watched(self) -> Watched:
@@ -83,7 +84,6 @@ class Client:
         "_echoed",
         "_echoes",
         "_endpoint",
-        "_going",
         "_lifetime",
         "_observations",
         "_open",
@@ -91,8 +91,8 @@ class Client:
         "_quiet",
         "_random",
         "_tags",
-        "_untagged",
         "_watched",
+        "going",
     )
 
     def __init__(self, endpoint: Endpoint, random: Random, transmission: Transmission, bounds: Bounds) -> None:
@@ -101,7 +101,7 @@ class Client:
         self._bounds = bounds
         self._block = 16 << bounds.exponent
         self._lifetime = transmission.exchange_lifetime
-        self._going: dict[int, _Going] = {}
+        self.going: dict[int, _Going] = {}
         self._observations = Observations(endpoint, random, bounds.observations)
         self._questions = Questions(endpoint, transmission.leisure, bounds.observations, bounds.answers)
         # Asked for every message, and a dictionary says quicker than its owner that it is empty.
@@ -110,8 +110,7 @@ class Client:
         self._echoed = False
         self._quiet: dict[int, bool] = {}
         self._echoes: Recent[Address, bytes] = Recent(ECHOES_KEPT)
-        self._untagged: Recent[tuple[Address, Key], None] = Recent(bounds.observations)
-        self._tags = 0
+        self._tags = Tags(bounds.observations, self._lifetime)
 
     # ── what the owner wants ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,20 +124,21 @@ class Client:
         """Send a request of the owner's. Raises ValueError as ``Endpoint.send`` does."""
         if is_group(destination[0]):
             return self._questions.ask(request, destination, now)
-        if _by_hand(request):
+        if is_by_hand(request):
             return self._endpoint.send(request, destination, now)
         transfer = self._transfer(request, destination, now)
-        if transfer.uploads and len(self._going) >= self._bounds.transfers:
-            return [GivenUp(request, destination, f"{len(self._going)} bodies are under way already")]
-        self._tag(transfer, destination, now)
+        if transfer.uploads and len(self.going) >= self._bounds.transfers:
+            return [GivenUp(request, destination, f"{len(self.going)} bodies are under way already")]
+        self._tags.tag(transfer, destination, now)
         question = transfer.question()
         events = self._endpoint.send(question, destination, now)
         if any(isinstance(event, GivenUp) for event in events):
             return [GivenUp(request, destination, event.reason) for event in events if isinstance(event, GivenUp)]
         self._note_quiet(question)
         if transfer.uploads:
-            self._going[request.mid] = _Going(transfer, destination)
+            self.going[request.mid] = _Going(transfer, destination)
         if wish(request) == DEREGISTER:
+            events += self._observations.missing((destination, request.token))
             self._end((destination, request.token), now, reject=True)
         return events
 
@@ -151,9 +151,30 @@ class Client:
 
     def is_whole(self, event: Response) -> bool:
         """Say whether a response is a matter of one exchange: nothing follows from it here."""
-        if self._going or self._quiet or self._watched or event.message.code == REQUEST_ENTITY_TOO_LARGE:
+        if self.going or self._quiet or self._watched or event.message.code == REQUEST_ENTITY_TOO_LARGE:
             return False
         return not bears(event.message, _CONCERNING)
+
+    def stride(self, data: bytes, source: Address, now: Micros) -> list[Event] | None:
+        """Go on with a transfer if a datagram is an answer like the one before it; None if there is more to it."""
+        mid = int.from_bytes(data[2:4], "big")
+        going = self.going.get(mid)
+        exchange = self._endpoint.confirmable(mid, source)
+        if going is None or exchange is None or going.dropped or now >= going.strides_until:
+            return None
+        transfer = going.transfer
+        if transfer.fetching and self._fetched() + len(data) > self._bounds.memory:
+            return None
+        if not transfer.stride(data, mid, exchange.message.token):
+            return None
+        del self.going[mid]
+        try:
+            mid = self._endpoint.next_mid(now)
+        except LookupError as error:
+            return [*self._endpoint.end(exchange, now), Broken(transfer.request, source, str(error))]
+        self.going[mid] = going
+        question, datagram = transfer.next_question(mid, self._new_token(source))
+        return self._endpoint.follow(exchange, question, datagram, now)
 
     def answered(self, event: Response, now: Micros) -> list[Event]:
         """A response to a request of ours came."""
@@ -162,26 +183,26 @@ class Client:
         if (echo := message.first(ECHO)) is not None:
             self._echoed = True
             self._echoes.put(source, echo, self._lifetime, now)
-        going = self._going.pop(mid, None)
+        going = self.going.pop(mid, None)
         if going is None:
-            if _by_hand(event.request):
+            if is_by_hand(event.request):
                 return [event]
             going = _Going(self._transfer(event.request, source, now), source)
         if going.dropped:
             return []
         registers = going.transfer.registers and wish(going.transfer.request) == REGISTER
         step = going.transfer.take(message, event.datagram)
-        if registers:
-            self._watch(going, message, step, now)
-        return self._go_on(going, step, now)
+        remarks = self._watch(going, message, step, now) if registers else []
+        return [*remarks, *self._go_on(going, step, now)]
 
     def notified(self, event: Notification, now: Micros) -> list[Event]:
         """One more answer to a request that stands came."""
         message, source, request = event.message, event.source, event.request
         if self._questions.is_open(request.mid):
-            if (reason := self._questions.take(request.mid, source)) is not None:
-                return [Ignored(reason, source)]
-            going = _Going(self._transfer(request, source, now), source)
+            asked = self._questions.take(request.token, source)
+            if isinstance(asked, str):
+                return [Ignored(asked, source)]
+            going = _Going(self._transfer(asked, source, now), source)
             return self._go_on(going, going.transfer.take(message, event.datagram), now)
         key = source, request.token
         observation = self._observations.find(key)
@@ -203,7 +224,7 @@ class Client:
         if self._questions.is_open(mid):
             self._questions.give_up(mid, now)
             return []
-        going = self._going.pop(mid, None)
+        going = self.going.pop(mid, None)
         if self._quiet.pop(mid, False) or (going is not None and going.dropped):
             return []
         if going is None:
@@ -223,7 +244,7 @@ class Client:
         """A peer rejected a message of ours."""
         mid = event.sent.mid
         self._quiet.pop(mid, None)
-        going = self._going.pop(mid, None)
+        going = self.going.pop(mid, None)
         if going is None:
             return [event]
         if going.dropped:
@@ -236,10 +257,10 @@ class Client:
     def is_passing(self, response: Message, datagram: bytes, source: Address, now: Micros) -> bool:
         """Say whether a response would leave nothing to read for the owner yet."""
         request = self._endpoint.asked(response, source)
-        going = None if request is None else self._going.get(request.mid)
+        going = None if request is None else self.going.get(request.mid)
         if going is not None:
             return going.dropped or not isinstance(going.transfer.copy().take(response, datagram), Done)
-        if request is None or _by_hand(request):
+        if request is None or is_by_hand(request):
             return False
         observation = self._observations.find((source, request.token))
         if observation is not None and observation.request is request and not observation.is_news(response, now):
@@ -265,8 +286,8 @@ class Client:
     def sizes(self) -> dict[str, int]:
         """Return how many entries, or bytes, each table holds."""
         return {
-            "transfers": len(self._going),
-            "fetched bytes": sum(going.transfer.fetched for going in self._going.values()),
+            "transfers": len(self.going),
+            "fetched bytes": self._fetched(),
             "observations": len(self._observations),
             "questions": len(self._questions),
             "quiet": len(self._quiet),
@@ -279,7 +300,7 @@ class Client:
         """
         ended: dict[int, Message] = {}
         for message in messages:
-            going = self._going.pop(message.mid, None)
+            going = self.going.pop(message.mid, None)
             quiet = self._quiet.pop(message.mid, False)
             if going is not None and not going.notifies:
                 message = going.transfer.request
@@ -302,8 +323,7 @@ class Client:
             case Ask():
                 return self._ask(going, now, again=step.again)
             case Done(message, datagram):
-                if transfer.key is not None and transfer.tag is None:
-                    self._untagged.drop((destination, transfer.key))
+                self._tags.release(transfer, destination)
                 outcome = Notification if going.notifies else Response
                 return [outcome(message, datagram, destination, transfer.request)]
             case Failed(reason):
@@ -313,14 +333,11 @@ class Client:
         """Ask the next question of a transfer; the owner's request ``again`` keeps its token and type."""
         transfer, destination = going.transfer, going.destination
         request = transfer.request
-        fetched = transfer.fetched
-        if self._going:
-            if len(self._going) >= self._bounds.transfers:
-                return [Broken(request, destination, f"{len(self._going)} bodies are under way already")]
-            fetched += sum(each.transfer.fetched for each in self._going.values())
-        if fetched > self._bounds.memory:
+        if len(self.going) >= self._bounds.transfers:
+            return [Broken(request, destination, f"{len(self.going)} bodies are under way already")]
+        if transfer.fetched + self._fetched() > self._bounds.memory:
             return [Broken(request, destination, f"unfinished bodies have {self._bounds.memory} bytes already")]
-        self._tag(transfer, destination, now)
+        self._tags.tag(transfer, destination, now)
         try:
             mid = self._endpoint.next_mid(now)
         except LookupError as error:
@@ -330,27 +347,19 @@ class Client:
         question = Message(request.type if again else CON, code, mid, token, options, payload)
         events = self._endpoint.send(question, destination, now, insist=True)
         self._note_quiet(question)
-        self._going[mid] = going
+        self.going[mid] = going
+        going.strides_until = now + self._lifetime // 2  # its Request-Tag, or the lack of one, is to be noted again
         return events
+
+    def _fetched(self) -> int:
+        """Return how many bytes of unfinished answers are here."""
+        return sum([going.transfer.fetched for going in self.going.values()])
 
     def _new_token(self, destination: Address) -> bytes:
         while True:
             token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
             if not self._endpoint.token_in_use(token, destination):
                 return token
-
-    def _tag(self, transfer: Transfer, destination: Address, now: Micros) -> None:
-        """Tell the blocks of two bodies for the same resource apart by Request-Tag (RFC 9175 §3.3)."""
-        if not transfer.uploads or transfer.tag is not None:
-            return
-        if transfer.key is None:
-            transfer.key = cache_key(transfer.request)
-            if self._untagged.holds((destination, transfer.key), now):
-                if transfer.request.first(REQUEST_TAG) is None:
-                    self._tags += 1
-                    transfer.tag = uint(self._tags)
-                return
-        self._untagged.put((destination, transfer.key), None, self._lifetime, now)
 
     def _note_quiet(self, question: Message) -> None:
         """Note that silence is no failure: the question wants to hear of no success (RFC 7967 §2.1)."""
@@ -360,16 +369,16 @@ class Client:
 
     # ── observations ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _watch(self, going: _Going, message: Message, step: Step, now: Micros) -> None:
+    def _watch(self, going: _Going, message: Message, step: Step, now: Micros) -> list[Event]:
         """A registration was answered: is the resource observed now?"""
         request = going.transfer.request
         going.renews = going.renews and isinstance(step, Ask) and step.again
         if isinstance(step, Ask) and not going.transfer.fetching:
-            return  # it is not answered yet
+            return []  # it is not answered yet
         if is_observed(message):
-            self._observations.registered(request, going.destination, message, now)
-        else:
-            self._end(going.watched, now)
+            return self._observations.registered(request, going.destination, message, now)
+        self._end(going.watched, now)
+        return []
 
     def _renew(self, observation: Observation, now: Micros) -> list[Event]:
         observation.due = None
@@ -386,12 +395,6 @@ class Client:
 
     def _drop(self, key: Watched, *, renewals: bool) -> None:
         """Take no interest any more in an older state that is being fetched, nor in renewals."""
-        for going in self._going.values():
+        for going in self.going.values():
             if going.notifies and going.watched == key and (renewals or not going.renews):
                 going.dropped = True
-
-
-def _by_hand(request: Message) -> bool:
-    """Say whether the owner deals with blocks himself: Block1, or Block2 other than of block 0."""
-    asked = read(request, BLOCK2)
-    return (asked is not None and asked.number > 0) or request.first(BLOCK1) is not None

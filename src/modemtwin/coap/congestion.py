@@ -52,6 +52,14 @@ class Lanes:
         self._busy[exchange.destination].pop(exchange.message.mid, None)
         self.enter(heir)
 
+    def hand_on(self, exchange: Exchange, mid: int) -> bool:
+        """Keep a place for the next message, if the exchange has one and nobody waits."""
+        busy = self._busy.get(exchange.destination)
+        if self.waiting or busy is None or busy.pop(exchange.message.mid, None) is None:
+            return False
+        busy[mid] = exchange
+        return True
+
     def leave(self, exchange: Exchange) -> Exchange | None:
         """Give a place back, if the exchange has one; return who goes next."""
         destination = exchange.destination

@@ -25,6 +25,7 @@ from modemtwin.coap.events import (
     GivenUp,
     Ignored,
     Notification,
+    Remark,
     Request,
     Reset,
     Response,
@@ -50,6 +51,7 @@ __all__ = [
     "Ignored",
     "Notification",
     "OpenRequest",
+    "Remark",
     "Request",
     "Reset",
     "Response",
@@ -163,6 +165,8 @@ class Conversation:
             if not _is_for_a_group(decode(data)):
                 # RFC 7252 §8.1: no RST, whatever it is.
                 return [Ignored("only a request in a NON may come by multicast", source)]
+        elif self._client.going and (events := self._client.stride(data, source, now)) is not None:
+            return events
         elif not room and self._needs_no_room(data, source, now):
             room = True
         events = self._endpoint.receive(data, source, now, room=room)

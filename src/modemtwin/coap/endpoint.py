@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from random import Random
 
-from modemtwin.clockwork import Micros, earliest
+from modemtwin.clockwork import Micros
 from modemtwin.coap.events import (
     Acknowledged,
     Address,
@@ -98,7 +98,7 @@ class Endpoint:
         insists: whoever does must have a limit of its own. Raises ValueError, with a sentence, for a message that RFC
         7252 forbids and for a mid that is in use.
         """
-        if message.type in (CON, NON):
+        if message.type <= NON:
             events = self._outgoing.send(message, destination, now, insist=insist)
             if is_response(message.code):
                 # RFC 7252 §4.2: the request needs its ACK, even if the response overtakes it.
@@ -172,6 +172,18 @@ class Endpoint:
                 return self._standing.find(message, source)
         return None if exchange is None else exchange.message
 
+    def confirmable(self, mid: int, destination: Address) -> Exchange | None:
+        """Return the exchange of a CON of ours that is on its way to this destination."""
+        return self._outgoing.confirmable(mid, destination)
+
+    def end(self, exchange: Exchange, now: Micros) -> list[Event]:
+        """Expect nothing more of an exchange; return what that lets go."""
+        return self._outgoing.end(exchange, now)
+
+    def follow(self, exchange: Exchange, message: Message, datagram: bytes, now: Micros) -> list[Event]:
+        """End the exchange of a CON that is answered and send another CON with a fresh mid after it, ready encoded."""
+        return self._outgoing.follow(exchange, message, datagram, now)
+
     def open_request(self, mid: int, *, token: bytes | None = None) -> OpenRequest | None:
         """Return the oldest request of a peer that has this mid, and this token if one is given, and no answer yet."""
         return self._incoming.find(mid, token)
@@ -205,7 +217,10 @@ class Endpoint:
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do, None for never."""
-        return earliest(self._outgoing.next_timer(), self._incoming.next_timer())
+        ours, theirs = self._outgoing.next_timer(), self._incoming.next_timer()
+        if ours is None or theirs is None:
+            return theirs if ours is None else ours
+        return min(ours, theirs)
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table holds, for whoever watches memory; every one of them is bounded."""

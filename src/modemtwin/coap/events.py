@@ -105,6 +105,14 @@ class Ignored:
 
 
 @dataclass(slots=True)
+class Remark:
+    """Something about what the owner asked of a peer that he may not have meant, in words, for the journal."""
+
+    reason: str
+    peer: Address
+
+
+@dataclass(slots=True)
 class Waiting:
     """NSTART: the CON with ``mid`` waits until the one with mid ``behind`` is through (RFC 7252 §4.7)."""
 
@@ -124,5 +132,6 @@ Event: TypeAlias = (
     | Broken
     | Withheld
     | Ignored
+    | Remark
     | Waiting
 )

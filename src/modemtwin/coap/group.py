@@ -65,15 +65,19 @@ class Questions:
         """Say whether a question has this mid."""
         return mid in self.entries
 
-    def take(self, mid: int, source: Address) -> str | None:
-        """Note an answer; return why it does not count, or None."""
-        answered = self.entries[mid].answered
-        if source in answered:
-            return "this source has answered the request to the group before"
-        if len(answered) >= self._answers:
+    def take(self, token: bytes, source: Address) -> Message | str:
+        """Note an answer; return the request that it belongs to, or why it does not count.
+
+        Of several questions with one token it is the newest that this source has not answered: nobody can tell.
+        """
+        asked = [question for question in self.entries.values() if question.request.token == token]
+        for question in reversed(asked):
+            if source not in question.answered and len(question.answered) < self._answers:
+                question.answered[source] = None
+                return question.request
+        if any(source not in question.answered for question in asked):
             return f"{self._answers} sources have answered the request to the group already"
-        answered[source] = None
-        return None
+        return "this source has answered the request to the group before"
 
     def give_up(self, mid: int, now: Micros) -> None:
         """The exchange is over: the question stays open for the leisure of those who heard it last."""
@@ -102,6 +106,9 @@ class Questions:
     def _close(self, mid: int, now: Micros) -> Question:
         question = self.entries.pop(mid)
         token = question.request.token
-        if all(each.request.token != token for each in self.entries.values()):
+        others = [each.request for each in self.entries.values() if each.request.token == token]
+        if others:
+            self._endpoint.expect_more(others[-1], None)
+        else:
             self._endpoint.expect_no_more(token, None, now)
         return question

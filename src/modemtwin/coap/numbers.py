@@ -7,6 +7,7 @@ Everything is a plain int, as on the wire. A code is its byte: ``0x45`` is 2.05 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from modemtwin.clockwork import MICROSECONDS, Micros
@@ -94,6 +95,7 @@ CODES: dict[int, str] = {
 """The name of each registered code."""
 
 
+@cache
 def dotted(code: int) -> str:
     """Write a code as people do: class, dot, two digits of detail (RFC 7252 §3)."""
     return f"{code >> 5}.{code & 31:02d}"

@@ -67,8 +67,10 @@ class Outgoing:
 
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
-        self._mids.sweep(now)
-        for _ in range(MIDS if len(self._mids) < MIDS - 1 else 0):
+        if (free := MIDS - 1 - len(self._mids)) <= 0:
+            self._mids.sweep(now)
+            free = MIDS - 1 - len(self._mids)
+        for _ in range(MIDS if free > 0 else 0):
             mid = self._next
             self._next = mid + 1 if mid < MIDS - 1 else 1
             if mid and not self.mid_in_use(mid, now):
@@ -179,6 +181,22 @@ class Outgoing:
         if exchange.asks:
             self._stop_awaiting(exchange)
         return self.make_way(exchange, now)
+
+    def follow(self, exchange: Exchange, message: Message, data: bytes, now: Micros) -> list[Event]:
+        """End the exchange of a request and begin that of the next one in its place.
+
+        It goes to the same peer as a CON, with a fresh token, and a mid that is free.
+        """
+        self._serial += 1
+        if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
+            successor = Exchange(message, exchange.destination, data, self._serial - 1)
+            return [*self.end(exchange, now), self._start(successor, now, insist=True)]
+        del self._confirmable[exchange.message.mid]
+        self._stop_awaiting(exchange)
+        self._schedule.drop(exchange)
+        exchange.message, exchange.data, exchange.serial = message, data, self._serial - 1
+        exchange.retransmissions = 0
+        return [self._begin(exchange, now)]
 
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Let go who waits behind an exchange."""

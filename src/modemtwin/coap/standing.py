@@ -69,7 +69,8 @@ class Standing:
 
     def in_use(self, token: bytes, source: Address) -> bool:
         """Say whether a request with this token stands."""
-        return (source, token) in self._requests or (None, token) in self._requests
+        requests = self._requests
+        return bool(requests) and ((source, token) in requests or (None, token) in requests)
 
     def forget(self, source: Address | None = None) -> None:
         """Let no request stand any more, of everybody or towards one peer."""

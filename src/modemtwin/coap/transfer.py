@@ -54,6 +54,10 @@ from modemtwin.coap.numbers import (
     UNAUTHORIZED,
     dotted,
 )
+from modemtwin.coap.stride import Stride
+
+STRIDES = 8
+"""How often a transfer is looked at for what stays the same: a server may change something with every block."""
 
 _BEFORE_THE_LAST = (BLOCK1, SIZE1, BLOCK2, NO_RESPONSE)
 _LAST = (BLOCK1, SIZE1)
@@ -99,11 +103,13 @@ class Transfer:
 
     __slots__ = (
         "_answer",
+        "_asked",
         "_body",
         "_datagram",
         "_echoed",
         "_exponent",
         "_fetched_from",
+        "_heard",
         "_in_blocks",
         "_limit",
         "_mid",
@@ -111,6 +117,8 @@ class Transfer:
         "_offset",
         "_prepared",
         "_restarts",
+        "_stride",
+        "_strides",
         "echo",
         "key",
         "request",
@@ -138,6 +146,9 @@ class Transfer:
         self._echoed = False
         self._restarts = 1
         self._prepared: tuple[object, Options] = (None, ())
+        self._asked = self._heard = request
+        self._stride: Stride | None = None
+        self._strides = STRIDES
 
     @property
     def uploads(self) -> bool:
@@ -170,13 +181,16 @@ class Transfer:
     def question(self) -> Message:
         """Return the request to be sent now, with the type, mid and token of the owner's."""
         if self._answer is not None:
-            return self._next_piece()
-        if self._in_blocks:
-            return self._next_block()
-        return self.request._replace(options=self._options(()))
+            self._asked = self._next_piece()
+        elif self._in_blocks:
+            self._asked = self._next_block()
+        else:
+            self._asked = self.request._replace(options=self._options(()))
+        return self._asked
 
     def take(self, response: Message, datagram: bytes) -> Step:
         """Take the answer to the last question and say what follows from it."""
+        self._heard, self._stride = response, None
         if self._mid is None:
             self._mid = response.mid
         if response.code == UNAUTHORIZED and not self._echoed and (echo := response.first(ECHO)) is not None:
@@ -189,6 +203,55 @@ class Transfer:
             return self._take_piece(response, datagram, self._answer)
         receipt = self._take_receipt(response)
         return self._take_answer(response, datagram) if receipt is None else receipt
+
+    def stride(self, data: bytes, mid: int, token: bytes) -> bool:
+        """Take the answer to the question with this mid and token by its bytes; False where that is not so simple.
+
+        It says and leads to what the last one did; ``take`` would have asked on. The next is ``next_question``.
+        """
+        if self._answer is None:
+            return self._stride_forth(data, mid, token)
+        return self._stride_back(data, mid, token, self._answer)
+
+    def next_question(self, mid: int, token: bytes) -> tuple[Message, bytes]:
+        """Return the question after a ``stride``, a CON, and its datagram."""
+        assert self._stride is not None, "there was a stride"
+        if self._answer is not None:
+            block = len(self._body) >> self._fetched_from + 4
+            return self._stride.question.fill(mid, token, block, self._asked.payload)
+        start, size = self._offset, 16 << self._exponent
+        return self._stride.question.fill(mid, token, start // size, self.request.payload[start : start + size])
+
+    def _stride_forth(self, data: bytes, mid: int, token: bytes) -> bool:
+        size, start = 16 << self._exponent, self._offset
+        if not start or start + 2 * size >= len(self.request.payload):
+            return False  # the first question and the last say more than those between
+        stride = self._stride or self._find_stride(BLOCK1, CONTINUE)
+        block = start >> self._exponent + 4
+        if stride is None or block > stride.last or data != stride.answer.cast(mid, token, block):
+            return False
+        self._offset += size
+        return True
+
+    def _stride_back(self, data: bytes, mid: int, token: bytes, answer: Message) -> bool:
+        size, have = 16 << self._fetched_from, len(self._body)
+        if len(data) <= size or have + size >= self._limit:
+            return False
+        stride = self._stride or self._find_stride(BLOCK2, answer.code)
+        block = have >> self._fetched_from + 4
+        if stride is None or block > stride.last:
+            return False
+        head = stride.answer.cast(mid, token, block)
+        if len(data) - len(head) != size or not data.startswith(head):
+            return False
+        self._body += data[len(head) :]
+        return True
+
+    def _find_stride(self, option: int, code: int) -> Stride | None:
+        if self._strides and self._heard.code == code:
+            self._strides -= 1
+            self._stride = Stride.between(self._asked, self._heard, option)
+        return self._stride
 
     def _options(self, left_out: tuple[int, ...]) -> Options:
         """Return the request's options but some, and ours; they stay the same from block to block, mostly."""

@@ -11,20 +11,19 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import field, replace
-from types import TracebackType
 from typing import TypedDict, Unpack
 
 from modemtwin.coap import linkformat, numbers
-from modemtwin.host import contacting, exchange, information, observation, serving
+from modemtwin.host import contacting, exchange, information, serving
 from modemtwin.host.assembling import is_group, parse_url, transmit
-from modemtwin.host.errors import ErrorResponse, InvalidArgument, TimedOut, Unreadable
+from modemtwin.host.errors import ErrorResponse, InvalidArgument, PortClosed, TimedOut, Unreadable
 from modemtwin.host.exchange import Question
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
 from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
 from modemtwin.host.response import Request as PlainRequest
-from modemtwin.host.shell import Call, Shell, Trace, settled
-from modemtwin.host.steps import Procedure
+from modemtwin.host.shell import Shell, Trace, settled
+from modemtwin.host.streams import Observation, Stream
 from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
 from modemtwin.value import value
@@ -187,13 +186,17 @@ class Module:
         """
         try:
             async with asyncio.timeout(deadline):
-                return await self._shell.strays.get()
+                stray = await self._shell.strays.get()
         except TimeoutError:
             raise TimedOut("receiving a packet", deadline or 0) from None
+        if isinstance(stray, PortClosed):
+            self._shell.strays.put_nowait(stray)  # and again, for whoever asks again
+            raise stray
+        return stray
 
     async def serve(self) -> AsyncIterator[Request]:
         """Give the requests of peers as they come; each wants ``await request.respond(...)``."""
-        stream = _Stream(self._shell)
+        stream = Stream(self._shell)
         stream.begin(serving.serve(self._shell.known), self._waiting)
         try:
             while (received := await stream.next()) is not None:
@@ -204,22 +207,33 @@ class Module:
     # ── the module ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def urcs(self) -> AsyncIterator[Urc]:
-        """Give every URC as it comes."""
-        queue: asyncio.Queue[Urc] = asyncio.Queue()
-        unsubscribe = self.subscribe(queue.put_nowait)
+        """Give every URC as it comes.
+
+        :raises PortClosed: the port has ended meanwhile.
+        """
+        queue: asyncio.Queue[Urc | PortClosed] = asyncio.Queue()
+        unsubscribe = self.subscribe(queue.put_nowait, queue.put_nowait)
         try:
-            while True:
-                yield await queue.get()
+            while not isinstance(urc := await queue.get(), PortClosed):
+                yield urc
+            raise urc
         finally:
             unsubscribe()
 
-    def subscribe(self, heard: Callable[[Urc], None]) -> Callable[[], None]:
-        """Call ``heard`` with every URC; what is returned ends that."""
-        self._shell.hear.append(heard)
+    def subscribe(
+        self, heard: Callable[[Urc], None], lost: Callable[[PortClosed], None] | None = None
+    ) -> Callable[[], None]:
+        """Call ``heard`` with every URC, and ``lost`` when the port ends; what is returned ends that."""
+        shell = self._shell
+        shell.hear.append(heard)
+        if lost is not None:
+            shell.mourn.append(lost)
 
         def unsubscribe() -> None:
-            if heard in self._shell.hear:
-                self._shell.hear.remove(heard)
+            if heard in shell.hear:
+                shell.hear.remove(heard)
+            if lost is not None and lost in shell.mourn:
+                shell.mourn.remove(lost)
 
         return unsubscribe
 
@@ -276,76 +290,6 @@ class Module:
             payload=payload.encode() if isinstance(payload, str) else payload,
         )
         return Question(packet, url, place, options.get("deadline"), options.get("progress") is not None)
-
-
-class _Stream:
-    """The many results of a procedure, one after the other."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-        self._items: asyncio.Queue[Received | None] = asyncio.Queue()
-        self._call: Call | None = None
-
-    def begin(self, procedure: Procedure[None], told: Callable[[str], None] | None) -> None:
-        """Start the procedure."""
-        call = self._call = self._shell.start(procedure, told, self._items.put_nowait)
-        call.ended.add_done_callback(lambda _: self._items.put_nowait(None))
-
-    async def next(self) -> Received | None:
-        """The next result, None after the last; the error that ended it, when one did."""
-        assert self._call is not None, "begun before"
-        item = await self._items.get()
-        if item is None:
-            self._items.put_nowait(None)  # and again, for whoever asks again
-            self._call.ended.result()
-        return item
-
-    async def end(self) -> None:
-        """Let it clean up on the module."""
-        if self._call is not None:
-            await self._shell.stop(self._call)
-
-
-class Observation:
-    """``async with module.observe(url) as observation: async for response in observation: ...``
-
-    Entering waits for the first response. Leaving cancels it, on the module and at the server (RFC 7641 §3.6).
-    """
-
-    def __init__(self, shell: Shell, question: Question, progress: Callable[[str], None] | None) -> None:
-        self._shell = shell
-        self._question = question
-        self._progress = progress
-        self._stream = _Stream(shell)
-        self._first: Response | None = None
-
-    async def __aenter__(self) -> Observation:
-        self._stream.begin(observation.observe(self._shell.known, self._question), self._progress)
-        try:
-            first = await self._stream.next()
-        except BaseException:
-            await self._stream.end()
-            raise
-        assert isinstance(first, Response), "it ends behind its first response at the earliest"
-        self._first = first
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stream.end()
-
-    def __aiter__(self) -> Observation:
-        return self
-
-    async def __anext__(self) -> Response:
-        """The next response. The iteration ends when the server ends the observation."""
-        first, self._first = self._first, None
-        response = first or await self._stream.next()
-        if response is None:
-            raise StopAsyncIteration
-        assert isinstance(response, Response)
-        return response
 
 
 @value

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, Unpack
 
 from modemtwin.host import aio
 from modemtwin.host.aio import Options
+from modemtwin.host.errors import PortClosed
 from modemtwin.host.packet import Packet
 from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
 from modemtwin.host.response import Request as PlainRequest
@@ -176,9 +177,11 @@ class Module:
         """Give every URC as it comes."""
         return self._each(self._module.urcs())
 
-    def subscribe(self, heard: Callable[[Urc], None]) -> Callable[[], None]:
-        """Call ``heard`` with every URC, in the thread of the loop; what is returned ends that."""
-        unsubscribe = self._call(_made(lambda: self._module.subscribe(heard)))
+    def subscribe(
+        self, heard: Callable[[Urc], None], lost: Callable[[PortClosed], None] | None = None
+    ) -> Callable[[], None]:
+        """Call ``heard`` with every URC, and ``lost`` when the port ends, both in the thread of the loop."""
+        unsubscribe = self._call(_made(lambda: self._module.subscribe(heard, lost)))
         return lambda: self._call(_made(unsubscribe))
 
     def at(self, line: str, *, timeout: float | None = None, check: bool = False) -> Answer:

@@ -245,6 +245,7 @@ def read(mid: int) -> Command[bytes]:
 
 _EXTENDED = re.compile(r"(?:\A *AT[^+]*|;) *(\+[A-Z0-9]+)", re.IGNORECASE)
 _DIALLED = RESULTS | {"CONNECT", "NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE"}
+_OFF = RESULTS | {"NORMAL POWER DOWN"}
 _PATIENCE = {"+CGATT": 75, "+COPS": 120, "+CGACT": 150, "+CNACT": 30, "+CIPSHUT": 65, "+SNPING4": 120, "+CFUN": 15}
 """Seconds that the SIM7000 AT manual gives a command, where it gives it more than a few."""
 
@@ -275,5 +276,5 @@ def by_hand(line: str, timeout: float | None = None) -> Command[Answer]:
         seconds(patience if timeout is None else timeout),
         shape=Shape.COUNTED if "+CCOAPREAD" in names else Shape.HEAD if "+CCOAPHEAD" in names else Shape.PLAIN,
         open=True,
-        finals=_DIALLED if line[2:3].upper() in ("D", "O") else RESULTS,
+        finals=_DIALLED if line[2:3].upper() in ("D", "O") else _OFF if "+CPOWD" in names else RESULTS,
     )

@@ -92,7 +92,9 @@ def has_restarted(known: Knowledge) -> Procedure[bool]:
 
 
 def leave(known: Knowledge) -> Procedure[None]:
-    """Leave the module as it was found, as far as it still answers."""
+    """Leave the module as it was found, as far as it still answers; one that did not is not waited for again."""
+    if known.mute:
+        return
     try:
         if known.object:
             known.object = False

@@ -74,7 +74,7 @@ class TimedOut(ModemError):
     """What was waited for did not come: ``what`` in words, ``after`` in seconds, ``why`` as far as it is known."""
 
     def __init__(self, what: str, after: float, why: str = "", hint: str | None = None) -> None:
-        super().__init__(f"{what}: nothing within {after:g} s{f'; {why}' if why else ''}", hint)
+        super().__init__(f"{what}: nothing within {round(after, 1):g} s{f'; {why}' if why else ''}", hint)
         self.what = what
         self.after = after
         self.why = why
@@ -126,7 +126,7 @@ class CardError(ModemError):
 class BearerLost(ModemError):
     """The data connection is down (``+APP PDP: DEACTIVE``), and with it every exchange under way."""
 
-    hint = "attach() brings it up again"
+    hint = "call again: the driver brings it up anew; where it was told not to, attach() does"
 
 
 class SocketFailed(ModemError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from modemtwin.host import commands, networks
@@ -16,6 +17,8 @@ from modemtwin.host.steps import Acquire, Procedure, Release, ask
 __all__ = ["by_hand", "inform"]
 
 T = TypeVar("T")
+
+_STARTS_ANEW = re.compile(r"\+(?:CFUN=\d,1|CREBOOT|CPOWD=\d)", re.IGNORECASE)
 
 
 def inform(known: Knowledge) -> Procedure[Info]:
@@ -55,6 +58,8 @@ def _card() -> Procedure[str]:
 def by_hand(known: Knowledge, line: str, timeout: float | None, *, check: bool) -> Procedure[Answer]:
     """Type a line and give its answer, whatever it is; with ``check`` a refusal raises."""
     answer = yield from ask(commands.by_hand(line, timeout))
+    if answer.ok and _STARTS_ANEW.search(line):
+        known.forget()  # nothing may tell of it: with autobaud a module boots in silence (field)
     if check and not answer.ok:
         raise rejected(line, answer.result)
     return answer

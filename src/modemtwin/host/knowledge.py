@@ -45,7 +45,8 @@ class Settings:
 class Knowledge:
     """``now`` is the moment of the last call of the session.
 
-    ``met``: the module has answered once; ``echoes``: it was seen to echo; ``asleep``: it said that it goes to sleep.
+    ``met``: the module has answered once; ``echoes``: it was seen to echo; ``asleep``: it said that it goes to sleep;
+    ``mute``: it was looked for and not found.
     ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found`` and ``radio_found``:
     how they were.
     ``object``: there is a CoAP object and it is ours; ``left_over``: names of fields that its packet under assembly
@@ -67,6 +68,7 @@ class Knowledge:
     errors_set: bool = False
     radio_found: int | None = None
     asleep: bool = False
+    mute: bool = False
 
     bearer: bool | None = None
     bearer_ours: bool = False

@@ -159,7 +159,7 @@ class Questions:
         if contact.answered(replied):
             known = self._known
             known.met = self._in_step = True
-            known.asleep = False
+            known.asleep = known.mute = False
             known.echoes = self._dialogue.echoes
             known.model = contact.model or known.model
             self._contact = None
@@ -173,6 +173,7 @@ class Questions:
             error = Unreadable(contact.last, contact.refused)
         else:
             error = Mute("AT", after, "the module does not answer")
+        self._known.mute = True
         self._contact = None
         jobs, self._jobs = self._jobs, deque()
         for job in jobs:

@@ -129,7 +129,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the module did it."""
-        return self.result in ("OK", "CONNECT", "SHUT OK")
+        return self.result in ("OK", "CONNECT", "SHUT OK", "NORMAL POWER DOWN")
 
 
 @value

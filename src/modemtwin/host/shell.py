@@ -69,7 +69,8 @@ class _Lost:
 
 
 class Shell:
-    """``hear`` are called with every URC. ``strays`` are packets that nobody waited for, the oldest dropped first."""
+    """``hear`` are called with every URC, ``mourn`` when the port has ended.
+    ``strays`` are packets that nobody waited for, the oldest dropped first."""
 
     def __init__(self, transport: Transport, settings: Settings, trace: Trace | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -82,7 +83,8 @@ class Shell:
         self._alarm: asyncio.TimerHandle | None = None
         self._armed: Micros = 0
         self.hear: list[Callable[[Urc], None]] = []
-        self.strays: asyncio.Queue[Received] = asyncio.Queue(_STRAYS_KEPT)
+        self.mourn: list[Callable[[PortClosed], None]] = []
+        self.strays: asyncio.Queue[Received | PortClosed] = asyncio.Queue(_STRAYS_KEPT)
 
     @property
     def known(self) -> Knowledge:
@@ -176,6 +178,8 @@ class Shell:
     def _take(self, item: bytes | _Lost) -> list[Effect]:
         if isinstance(item, _Lost):
             error = PortClosed(self._transport.name, item.reason or "the port was closed at the other end")
+            for told in (self._stray, *self.mourn):
+                told(error)
             return self._session.lost(error, self._now())
         if self._trace is not None:
             self._trace("rx", item)
@@ -205,9 +209,12 @@ class Shell:
                 for heard in tuple(self.hear):
                     heard(urc)
             case Stray(received):
-                if self.strays.full():
-                    self.strays.get_nowait()
-                self.strays.put_nowait(received)
+                self._stray(received)
+
+    def _stray(self, item: Received | PortClosed) -> None:
+        if self.strays.full():
+            self.strays.get_nowait()
+        self.strays.put_nowait(item)
 
     def _fail(self, call: Call, error: Exception) -> None:
         if call.ended.done():

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["BytePipe", "Ended", "LinedPipe", "PortError", "Received", "WiresSet"]
+from modemtwin.modem.doors import FlowControl
+
+__all__ = ["BytePipe", "Ended", "FlowedPipe", "LinedPipe", "PortError", "Received", "WiresSet"]
 
 Received: TypeAlias = Callable[[bytes], None]
 """Called with what the TE wrote, never with nothing."""
@@ -50,6 +52,14 @@ class BytePipe(Protocol):
 
     def close(self) -> None:
         """Give the port back. Closing twice is harmless."""
+
+
+@runtime_checkable
+class FlowedPipe(Protocol):
+    """What a pipe has besides when the modem's ``AT+IFC`` concerns it."""
+
+    def set_flow(self, flow: FlowControl) -> None:
+        """Let the TE hold the modem back in this way."""
 
 
 @runtime_checkable

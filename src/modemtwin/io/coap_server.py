@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 import time
 from collections.abc import Iterable
 from random import Random, SystemRandom
 
-from modemtwin.coap import numbers
 from modemtwin.coap.events import Event, Ignored, Request, Transmit
 from modemtwin.coap.numbers import Transmission
+from modemtwin.coap.summary import described, described_datagram
 from modemtwin.io import host_port
 from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.byte_pipe import PortError
@@ -65,17 +66,20 @@ class CoapServer:
     def _join(self) -> None:
         """Join every group that there is a way to; one is enough."""
         refusals: list[str] = []
-        for group in ALL_COAP_NODES:
+        wanted = [group for group in ALL_COAP_NODES if self.host == "0.0.0.0" or (":" in group) == (":" in self.host)]
+        for group in wanted:
             try:
                 self._socket.join(group, self._called)
                 _log.info("joined %s", host_port.join(group, self.port))
             except OSError as error:
                 refusals.append(f"{group}: {error.strerror or error}")
-        if len(refusals) == len(ALL_COAP_NODES):
+        if len(refusals) == len(wanted):
             self.close()
             raise PortError(f"no multicast group can be joined on {self.host}: {'; '.join(refusals)}")
         for refusal in refusals:
             _log.info("not joined, %s", refusal)
+        if ipaddress.ip_address(self.host.partition("%")[0]).is_loopback:
+            _log.warning("on %s only this machine can reach the group; --host ADDRESS takes another", self.host)
 
     def _arrived(self, source: Address, data: bytes) -> None:
         self._do(self.peer.receive(data, source, now()))
@@ -90,18 +94,12 @@ class CoapServer:
         _log.info("towards %s: %s", host_port.join(*peer) if peer else "anybody", reason)
 
     def _do(self, events: Iterable[Event]) -> None:
+        verbose = _log.isEnabledFor(logging.INFO)
         for event in events:
-            match event:
-                case Transmit():
-                    self._socket.send(event.destination, event.data)
-                case Request():
-                    if _log.isEnabledFor(logging.INFO):  # to describe it takes longer than to encode its answer
-                        to = " to the group" if event.multicast else ""
-                        _log.info("%s from %s%s", _described(event), host_port.join(*event.source), to)
-                case Ignored():
-                    _log.info("from %s: %s", host_port.join(*event.source), event.reason)
-                case _:
-                    _log.debug("%s", event)
+            if verbose:  # to describe a datagram takes longer than to answer one
+                _tell(event)
+            if isinstance(event, Transmit):
+                self._socket.send(event.destination, event.data)
         self._alarm.arm(self.peer.next_timer())
 
 
@@ -117,7 +115,14 @@ def listen(opened: UdpSocket, host: str, port: int) -> Address:
         raise PortError(f"UDP {host_port.join(host, port)} cannot be had: {why}") from None
 
 
-def _described(event: Request) -> str:
-    message = event.message
-    path = b"/".join(message.values(numbers.URI_PATH)).decode("utf-8", "backslashreplace")
-    return f"{numbers.CODES.get(message.code, numbers.dotted(message.code))} /{path}"
+def _tell(event: Event) -> None:
+    match event:
+        case Transmit(destination, data):
+            _log.info("──► %s to %s", described_datagram(data), host_port.join(*destination))
+        case Request(message, _, source, multicast):
+            to = " to the group" if multicast else ""
+            _log.info("◄── %s from %s%s", described(message), host_port.join(*source), to)
+        case Ignored(reason, source):
+            _log.info("from %s: %s", host_port.join(*source), reason)
+        case _:
+            _log.debug("%s", event)

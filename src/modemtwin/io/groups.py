@@ -14,7 +14,7 @@ import struct
 import sys
 from contextlib import suppress
 
-__all__ = ["ALL_COAP_NODES", "hear_no_groups", "members", "share_port", "speak_to_groups"]
+__all__ = ["ALL_COAP_NODES", "hear_no_groups", "members", "send_here", "share_port", "speak_to_groups"]
 
 ALL_COAP_NODES = ("224.0.1.187", "ff02::fd", "ff05::fd")
 """The groups of all CoAP nodes: IPv4, and IPv6 with link-local and site-local scope (RFC 7252 §12.8)."""
@@ -56,7 +56,7 @@ def share_port(bound: socket.socket) -> None:
 
 
 def hear_no_groups(bound: socket.socket) -> None:
-    """Let a socket that is bound to no address hear nothing of what is sent to groups that others have joined."""
+    """Let a socket hear nothing of what is sent to groups that only others have joined."""
     ipv6 = bound.family == socket.AF_INET6
     level, option = (socket.IPPROTO_IPV6, _IPV6_MULTICAST_ALL) if ipv6 else (socket.IPPROTO_IP, _IP_MULTICAST_ALL)
     if sys.platform == "linux":  # elsewhere a socket hears only what it has joined anyway
@@ -70,6 +70,21 @@ def speak_to_groups(bound: socket.socket, host: str) -> None:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, _interface(host))
     else:
         bound.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, _packed(host))
+
+
+def send_here(bound: socket.socket, data: bytes, destination: tuple[str, int]) -> None:
+    """Send one datagram to the members of a group on this machine's loopback; OSError where that cannot be."""
+    if bound.family == socket.AF_INET6:
+        level, option, anywhere = socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, struct.pack("@I", 0)
+        here = struct.pack("@I", _interface("::1"))
+    else:
+        level, option, anywhere = socket.IPPROTO_IP, socket.IP_MULTICAST_IF, _packed("0.0.0.0")
+        here = _packed("127.0.0.1")
+    bound.setsockopt(level, option, here)
+    try:
+        bound.sendto(data, destination)
+    finally:
+        bound.setsockopt(level, option, anywhere)
 
 
 def _member_ipv4(group: str, port: int, host: str) -> socket.socket:
@@ -98,6 +113,7 @@ def _shared(family: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_DGRAM)
     opened.setblocking(False)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    hear_no_groups(opened)  # but its own: nor what came by an interface where only others have joined
     return opened
 
 

@@ -107,7 +107,9 @@ class PathSocket:
         self._alarm.stop()
 
     def _real(self, leg: _Leg) -> UdpSocket:
-        return UdpSocket(partial(self._enter, leg), partial(self._broken, leg))
+        real = UdpSocket(partial(self._enter, leg), partial(self._broken, leg))
+        real.reach_groups_here()
+        return real
 
     def _leave(self, carried: _Carried) -> None:
         """Let a datagram out into the real net."""

@@ -17,19 +17,21 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from modemtwin.clockwork import Micros
 from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.byte_pipe import BytePipe, LinedPipe, PortError
+from modemtwin.io.byte_pipe import BytePipe, FlowedPipe, LinedPipe, PortError
 from modemtwin.io.ping import Pinger
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.state_file import StateError, StateFile
 from modemtwin.io.udp import Arrived, UdpSocket
 from modemtwin.modem.doors import (
     Address,
+    AreaUpdate,
     BaudRate,
     BearerClose,
     BearerOpen,
     DatagramRx,
     DatagramTx,
     Effect,
+    FlowControl,
     LinesChanged,
     LinesSet,
     Note,
@@ -39,6 +41,7 @@ from modemtwin.modem.doors import (
     PowerOn,
     RadioOff,
     RadioOn,
+    RadioRest,
     Refused,
     Resolve,
     Resolved,
@@ -91,7 +94,6 @@ class Runtime:
     ) -> None:
         self.machine = machine
         self.pipe = pipe
-        self.powered = False
         self._coap_port = coap_port
         self._path = path
         self._state = state
@@ -122,10 +124,8 @@ class Runtime:
             self.ended.set_result(None)
 
     def power_on(self) -> None:
-        """Pull PWRKEY; nothing happens when the modem is on."""
-        if not self.powered:
-            self.powered = True
-            self.feed(PowerOn())
+        """Pull PWRKEY; nothing happens when the modem is on. In PSM it wakes."""
+        self.feed(PowerOn())
 
     def feed(self, stimulus: Stimulus) -> None:
         """Give the machine a stimulus and do what it wants, and what follows from that.
@@ -170,7 +170,10 @@ class Runtime:
     def _drain(self) -> None:
         while self._stimuli:
             for effect in self.machine.handle(self._stimuli.popleft(), now()):
-                self._do(effect)
+                if isinstance(effect, UartTx):  # nearly all are
+                    self.pipe.write(effect.data)
+                else:
+                    self._do(effect)
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -194,20 +197,24 @@ class Runtime:
             case BaudRate():
                 self.pipe.set_baud(effect.rate)
             case PowerOff():
-                self.powered = False
                 _log.info("the modem has switched itself off")
             case Refused():
                 _log.info("%s  ->  ERROR %d: %s", effect.command, effect.error, effect.reason)
             case Note():
                 _log.info("%s", effect.text)
-            case RadioOn() | RadioOff() | BearerOpen() | BearerClose():
+            case FlowControl():
+                if isinstance(self.pipe, FlowedPipe):
+                    self.pipe.set_flow(effect)
+            case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 pass  # for the cell, which a station has inside
             case _:
                 assert_never(effect)
 
     def _build_socket(self, arrived: Arrived) -> UdpSocket | PathSocket:
         if self._path is None:
-            return UdpSocket(arrived, self._socket_failed)
+            real = UdpSocket(arrived, self._socket_failed)
+            real.reach_groups_here()
+            return real
         from modemtwin.io.path_socket import PathSocket
 
         return PathSocket(arrived, self._socket_failed, self._path)

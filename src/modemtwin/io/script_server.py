@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from modemtwin.clockwork import Micros
@@ -27,7 +27,8 @@ _log = logging.getLogger(__name__)
 class ScriptServer:
     """Plays one script once, on ``host`` and ``port``; 0 takes any port. ``open()`` needs a running event loop.
 
-    ``ended`` is done when the play is over; ``peer.differences`` then tells how it went.
+    ``told`` gets each event as it comes. ``ended`` is done when the play is over; ``peer.differences`` then tells how
+    it went.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class ScriptServer:
         *,
         patience: Micros = PATIENCE,
         first_patience: Micros | None = None,
+        told: Callable[[Event], None] | None = None,
     ) -> None:
         self.host, self.port = host, port
         self.peer = ScriptedPeer(script, patience=patience, first_patience=first_patience)
         self._script = script
+        self._told = told
         self._sockets: dict[Door, UdpSocket] = {}
 
     @property
@@ -92,6 +95,8 @@ class ScriptServer:
 
     def _do(self, events: Iterable[Event]) -> None:
         for event in events:
+            if self._told is not None:
+                self._told(event)
             match event:
                 case Sent(line, door, destination, data):
                     self._sockets[door].send(destination, data)

@@ -1,7 +1,7 @@
 """The CoAP object's socket: datagrams in and out of one local port, over IPv4 and IPv6.
 
 asyncio's own datagram transport costs a factor of three, so the sockets are drained by hand, up to 64 datagrams for
-each time the loop wakes up.
+each time the loop wakes up. Who was answered meanwhile may say more at once: that is waited for a moment (``vigil``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import socket
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
+from modemtwin.coap.group import is_group
 from modemtwin.io import groups
+from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
 
 __all__ = ["UdpSocket"]
@@ -43,6 +45,9 @@ class UdpSocket:
         self._sockets: dict[int, socket.socket] = {}
         self._memberships: list[socket.socket] = []
         self._host, self._port = "", 0
+        self._sent = 0
+        self._vigil = Vigil()
+        self._groups_here = False
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
         """Take a local port, ``port`` or any that is not in ``avoid``, and say which; OSError when there is none."""
@@ -75,6 +80,10 @@ class UdpSocket:
         if bound is not None:
             groups.speak_to_groups(bound, host)
 
+    def reach_groups_here(self) -> None:
+        """Send what goes to groups by the loopback too: servers may be there that nobody else reaches."""
+        self._groups_here = True
+
     def send(self, destination: Address, data: bytes) -> None:
         """Send one datagram. What does not fit into the system's buffer is lost, as it may be on any path."""
         family = socket.AF_INET6 if ":" in destination[0] else socket.AF_INET
@@ -84,12 +93,18 @@ class UdpSocket:
         if out is None:
             self._failed("no socket for this kind of address", destination)
             return
+        self._sent += 1
+        here = self._groups_here and is_group(destination[0]) and _send_here(out, data, destination)
         try:
             self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
         except (BlockingIOError, InterruptedError):
             _log.debug("the UDP buffer is full: a datagram to %s port %d is lost", *destination)
         except (OSError, OverflowError) as error:
-            self._failed(getattr(error, "strerror", None) or str(error), destination)
+            reason = getattr(error, "strerror", None) or str(error)
+            if here:
+                _log.info("the group %s is reached on this machine only: %s", destination[0], reason)
+            else:
+                self._failed(reason, destination)
 
     def close(self) -> None:
         """Give the port back. Closing twice is harmless."""
@@ -127,11 +142,14 @@ class UdpSocket:
         self._loop.add_reader(bound, self._drain, bound, self._arrived)
 
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
+        sent = self._sent
         for _ in range(_BATCH):
             try:
                 data, source = bound.recvfrom(_LONGEST)
             except (BlockingIOError, InterruptedError):
-                return
+                if sent == self._sent or not self._vigil.sees(bound):
+                    return
+                continue
             except (ConnectionRefusedError, ConnectionResetError) as error:
                 _log.debug("a peer has no such port: %s", error)
                 continue
@@ -140,6 +158,18 @@ class UdpSocket:
                     self._failed(error.strerror or str(error), None)
                 return
             arrived(source[:2] if len(source) == 2 or not source[3] else _with_zone(source), data)
+
+
+def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
+    """Send to a group by the loopback, unless an interface is named; say whether that was possible."""
+    if "%" in destination[0]:
+        return False
+    try:
+        groups.send_here(out, data, destination)
+    except OSError as error:
+        _log.debug("no group on the loopback: %s", error)
+        return False
+    return True
 
 
 def _with_zone(source: _Scoped) -> Address:

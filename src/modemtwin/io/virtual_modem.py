@@ -121,7 +121,9 @@ class VirtualModem:
             self._scenario, seed=self._seed, saved=saved, resolved=resolved, write=write, watch=self._watch
         )
         path = self._build_path()
-        runtime = Runtime(self._station, self._pipe, coap_port=self._coap_port, state=self._state, path=path)
+        runtime = Runtime(
+            self._station, self._build_pipe(saved), coap_port=self._coap_port, state=self._state, path=path
+        )
         runtime.start()
         if self._journal:
             try:
@@ -189,6 +191,14 @@ class VirtualModem:
     def remove_card(self) -> None:
         """Pull the card."""
         self._running.perform(self._up.remove_card(now()))
+
+    def _build_pipe(self, saved: Mapping[str, object]) -> BytePipe:
+        uart, rate = self._scenario.uart, saved.get("ipr", 0)
+        if not uart.pace:
+            return self._pipe
+        from modemtwin.io.paced_pipe import pace
+
+        return pace(self._pipe, uart, rate if isinstance(rate, int) else 0)
 
     def _build_path(self) -> PathMachine | None:
         settings, seed = self._scenario.path, self._seed

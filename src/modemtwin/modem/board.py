@@ -15,24 +15,32 @@ from random import Random
 from types import MappingProxyType
 from typing import assert_never
 
-from modemtwin.at.interpreter import Interpreter, LineSettings, Step
+from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
-from modemtwin.clockwork import Micros, earliest, seconds
+from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
+    AreaAccepted,
+    AreaUpdate,
     BearerGranted,
     BearerLost,
+    BearerOpen,
     Card,
     CardInserted,
     CardRemoved,
+    ConnectionChanged,
     DatagramRx,
+    DatagramTx,
     Effect,
     LinesSet,
     Note,
+    Paged,
+    Ping,
     Pinged,
     PowerOn,
     Refused,
     RegistrationChanged,
+    Resolve,
     Resolved,
     SignalChanged,
     SocketFailed,
@@ -49,6 +57,8 @@ from modemtwin.modem.parts.sim_card import SimCard
 from modemtwin.modem.profile import Profile
 
 __all__ = ["Modem"]
+
+_OVER_THE_AIR = (AreaUpdate, BearerOpen, DatagramTx, Ping, Resolve)
 
 _NOTHING_SAVED: Mapping[str, object] = MappingProxyType({})
 
@@ -73,12 +83,14 @@ class Modem:
         self.profile = profile
         self._outbox: list[Effect | events.Event] = []
         self._effects: list[Effect] = []
-        self._text = bytearray()
+        self._text = b""
         self._alive = False
         self._boots: Micros | None = None
+        self._in_psm = False
         line = LineSettings()
         emit = self._outbox.append
         self._parts = Parts(profile, random, Device(saved, emit), SimCard(card, emit), line, emit)
+        self._slow_clock, self._power_saving = self._parts.slow_clock, self._parts.power_saving
         self._interpreter = Interpreter(
             table(profile.dialect),
             self._parts,
@@ -96,9 +108,13 @@ class Modem:
             self._hear(stimulus.data, now)
         else:
             self._happen(stimulus, now)
-        self._settle(now)
+        if self._outbox or self._interpreter.announced or self._parts.lines.wired:
+            self._settle(now)
         self._work(now)
-        self._flush_text()
+        if self._text:
+            self._flush_text()
+        if self._slow_clock.mode:
+            self._rest(stimulus, now)
         effects, self._effects = self._effects, []
         return effects
 
@@ -113,6 +129,8 @@ class Modem:
     def _hear(self, data: bytes, now: Micros) -> None:
         if not self._alive:
             return
+        if self._slow_clock.mode and not self._slow_clock.take(len(data), now):
+            return
         if self._parts.uart.in_data_mode:
             self._parts.uart.swallow(data, now)
         else:
@@ -120,24 +138,27 @@ class Modem:
 
     def _work(self, now: Micros) -> None:
         """Run what was typed, line by line, until it is used up, held, or means something else."""
-        device, uart = self._parts.device, self._parts.uart
+        device, uart, interpreter = self._parts.device, self._parts.uart, self._interpreter
         while self._alive:
             if device.restart_wanted or device.off_wanted:
                 self._die(now, restart=not device.off_wanted)
                 continue
-            if uart.in_data_mode and (typed := self._interpreter.drain()):
+            if uart.in_data_mode and (typed := interpreter.drain()):
                 uart.swallow(typed, now)
-            step = self._interpreter.step(now)
-            if step is None:
+            text = interpreter.step(now)
+            if text is None:
+                if self._power_saving.due and not self._is_busy():
+                    self._rest_in_psm(now)
                 return
-            self._say(step)
-            self._settle(now)
+            self._say(text)
+            if self._outbox or interpreter.announced or self._parts.lines.wired:
+                self._settle(now)
 
     def _happen(self, stimulus: Stimulus, now: Micros) -> None:
         parts = self._parts
         match stimulus:
-            case DatagramRx(source, data):
-                parts.datagram(source, data, now)
+            case DatagramRx():
+                parts.datagram(stimulus.source, stimulus.data, now)
             case Tick():
                 self._tick(now)
             case SocketOpened(port):
@@ -161,7 +182,13 @@ class Modem:
             case CardRemoved():
                 parts.card.remove()
             case LinesSet():
-                self._set_lines(stimulus)
+                self._set_lines(stimulus, now)
+            case AreaAccepted():
+                self._power_saving.accepted(stimulus)
+            case ConnectionChanged(connected):
+                self._power_saving.connection(connected=connected, now=now)
+            case Paged(waiting, waited, lost):
+                self._power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
             case UartRx():
@@ -177,14 +204,22 @@ class Modem:
         self._parts.fire(now)
         if self._parts.uart.escaped(now):
             self._leave_data_mode("OK")
-        if (step := self._interpreter.fire(now)) is not None:
-            self._say(step)
+        if (text := self._interpreter.fire(now)) is not None:
+            self._say(text)
 
-    def _set_lines(self, lines: LinesSet) -> None:
+    def _set_lines(self, lines: LinesSet, now: Micros) -> None:
         """DTR that goes off ends data mode: with AT&D1 the connection stays, with AT&D2 it ends (V.250 §6.2.9)."""
         reaction = self._parts.line.data_terminal_ready
         if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
             self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
+
+        self._slow_clock.sense(now)
+
+    def _rest(self, stimulus: Stimulus, now: Micros) -> None:
+        """Let the UART count how long it has been quiet."""
+        busy = self._interpreter.held or self._interpreter.half_typed or self._parts.uart.in_data_mode
+        active = isinstance(stimulus, UartRx) or any(isinstance(effect, UartTx) for effect in self._effects)
+        self._slow_clock.rest(busy=busy, active=active, now=now)
 
     def _leave_data_mode(self, result: str) -> None:
         self._parts.uart.leave_data_mode()
@@ -196,8 +231,9 @@ class Modem:
     # ── power ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _power_on(self, now: Micros) -> None:
-        if not self._alive and self._boots is None:
-            self._start(now)
+        if self._alive or (self._boots is not None and self._boots <= now + seconds(self.profile.boot_time)):
+            return  # it is on, or boots already
+        self._start(now)
 
     def _start(self, now: Micros) -> None:
         if self.profile.boot_time == 0:
@@ -210,6 +246,28 @@ class Modem:
         self._interpreter.reset()
         basic.restore(self._parts)
         self._parts.boot(now)
+        if self._in_psm:
+            self._in_psm = False
+            self._outbox.append(events.PsmLeft())
+
+    def _is_busy(self) -> bool:
+        """Whether a command waits, data mode is on, or something goes over the air just now: PSM has to wait."""
+        held = self._interpreter.held or self._parts.uart.in_data_mode
+        return held or any(isinstance(effect, _OVER_THE_AIR) for effect in self._effects)
+
+    def _rest_in_psm(self, now: Micros) -> None:
+        """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
+        wakes = self._power_saving.wakes
+        until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
+        lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
+        self._outbox.append(events.PsmEntered())
+        self._settle(now)
+        self._put(Note(f"the module is in PSM until {until}.{lost}"))
+        self._alive, self._in_psm = False, True
+        self._interpreter.drain()
+        self._parts.shut_down(now, resting=True)
+        self._settle(now)
+        self._boots = None if wakes is None else wakes + seconds(self.profile.boot_time)
 
     def _die(self, now: Micros, *, restart: bool) -> None:
         """The module goes off, perhaps to come back: nothing volatile is left."""
@@ -228,15 +286,19 @@ class Modem:
 
     # ── effects ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _say(self, step: Step) -> None:
-        """A command line has run, or part of it: its text goes out."""
-        self._text += step.text
-        for refused in step.refused:
-            self._put(Refused(*refused))
-        for name in step.stubs:
-            self._put(Note(self._stub_note(name)))
-        if step.lost:
-            self._put(Note(f"{step.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers"))
+    def _say(self, text: bytes) -> None:
+        """A command line has run, or part of it: its text goes out, and what there is to remark of it."""
+        self._text += text
+        if self._interpreter.remarked:
+            remarks = self._interpreter.remarks()
+            for refused in remarks.refused:
+                self._put(Refused(*refused))
+            for name in remarks.stubs:
+                self._put(Note(self._stub_note(name)))
+            if remarks.lost:
+                self._put(
+                    Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers")
+                )
 
     def _stub_note(self, name: str) -> str:
         row = table(self.profile.dialect).find(name)
@@ -259,9 +321,13 @@ class Modem:
         if text := self._interpreter.announcements(now):
             self._text += text
             self._parts.lines.ring(now)
+            self._slow_clock.stir()
 
     def _show_lines(self) -> None:
-        changed = self._parts.lines.changed(alive=self._alive, in_data_mode=self._parts.uart.in_data_mode)
+        parts = self._parts
+        changed = parts.lines.changed(
+            alive=self._alive, in_data_mode=parts.uart.in_data_mode, hears=self._slow_clock.hears
+        )
         if changed is not None:
             self._put(changed)
 
@@ -273,15 +339,15 @@ class Modem:
         for line in urc.spell(event, self._parts):
             if not self._interpreter.announce(line):
                 self._put(Note(f"a URC was lost, for the TE does not read: {line}"))
-        step = self._interpreter.offer(event, now)
-        if step is not None:
-            self._say(step)
+        text = self._interpreter.offer(event, now)
+        if text is not None:
+            self._say(text)
 
     def _put(self, effect: Effect) -> None:
-        self._flush_text()
+        if self._text:
+            self._flush_text()
         self._effects.append(effect)
 
     def _flush_text(self) -> None:
-        if self._text:
-            self._effects.append(UartTx(bytes(self._text)))
-            self._text.clear()
+        self._effects.append(UartTx(self._text))
+        self._text = b""

@@ -13,22 +13,13 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from modemtwin.clockwork import Micros
+from modemtwin.modem.card import FACTORY_PUK as FACTORY_PUK
+from modemtwin.modem.card import NO_SECRET as NO_SECRET
+from modemtwin.modem.card import Card as Card
+from modemtwin.modem.card import Secret as Secret
 from modemtwin.value import value
 
 Address: TypeAlias = tuple[str, int]
-
-
-class Secret(str):
-    """Text that a log or a journal must not show: a password or a PIN."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"'{'*' * len(self)}'"
-
-
-NO_SECRET = Secret("")
-FACTORY_PUK = Secret("12345678")
 
 
 class Registration(IntEnum):
@@ -49,19 +40,6 @@ class Technology(IntEnum):
     EGPRS = 3
     CAT_M = 7
     NB_IOT = 9
-
-
-@value
-class Card:
-    """A SIM card, as it lies on the desk.
-
-    ``pin`` empty means that the card asks for none. ``imsi`` has 15 digits, ``iccid`` 19 or 20.
-    """
-
-    pin: Secret = NO_SECRET
-    puk: Secret = FACTORY_PUK
-    imsi: str = "460111234567890"
-    iccid: str = "89860318760000000001"
 
 
 # ── stimuli ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,6 +167,36 @@ class BearerLost:
     reason: str
 
 
+@value
+class AreaAccepted:
+    """The network answers ``AreaUpdate`` with what it grants (TS 24.301 §5.5.3.2.4); None: not that.
+
+    ``periodic`` and ``active`` are the octets of T3412 and T3324, without which there is no PSM (TS 24.008 §10.5.7.3,
+    §10.5.7.4a); ``cycle`` and ``window`` are the halves of eDRX (TS 24.008 §10.5.5.32).
+    """
+
+    periodic: int | None
+    active: int | None
+    cycle: int | None
+    window: int | None
+
+
+@value
+class ConnectionChanged:
+    """The radio connection is there, or released; told only while PSM or eDRX is granted."""
+
+    connected: bool
+
+
+@value
+class Paged:
+    """Behind it come datagrams that were kept for a paging window, the oldest for ``waited``; others are lost."""
+
+    waiting: int
+    waited: Micros
+    lost: int
+
+
 Stimulus: TypeAlias = (
     PowerOn
     | UartRx
@@ -205,6 +213,9 @@ Stimulus: TypeAlias = (
     | RegistrationChanged
     | BearerGranted
     | BearerLost
+    | AreaAccepted
+    | ConnectionChanged
+    | Paged
 )
 
 
@@ -278,6 +289,20 @@ class RadioOff:
 
 
 @value
+class RadioRest:
+    """PSM: the modem neither hears nor sends; the network keeps its registration, and ``RadioOn`` finds it so."""
+
+
+@value
+class AreaUpdate:
+    """What the modem wishes of PSM and eDRX, as in ``AreaAccepted``, which answers it (TS 24.301 §5.5.3.2.2)."""
+
+    periodic: int | None
+    active: int | None
+    cycle: int | None
+
+
+@value
 class BearerOpen:
     """Ask the cell for a bearer; it chooses the APN where ``apn`` is empty.
 
@@ -317,6 +342,14 @@ class BaudRate:
 
 
 @value
+class FlowControl:
+    """``AT+IFC``: how the TE holds the modem back, and the modem the TE: 0 not, 1 by XON and XOFF, 2 by RTS or CTS."""
+
+    dce_by_dte: int
+    dte_by_dce: int
+
+
+@value
 class Refused:
     """Why a command was refused, in a sentence for a person; the wire only says ``ERROR``."""
 
@@ -342,11 +375,14 @@ Effect: TypeAlias = (
     | Ping
     | RadioOn
     | RadioOff
+    | RadioRest
+    | AreaUpdate
     | BearerOpen
     | BearerClose
     | Save
     | PowerOff
     | BaudRate
+    | FlowControl
     | Refused
     | Note
 )

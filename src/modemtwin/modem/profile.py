@@ -55,6 +55,10 @@ class Profile:
 
     boot_time: float = _fact("From power-on to the first `AT` that is heard.")
     urc_holdoff: float = _fact("How long a half-typed line holds URCs back after its last byte.")
+    sleep_delay: float = _fact("From the last byte, or from DTR off, to the sleep of the UART (`AT+CSCLK=1`).")
+    idle_delay: float = _fact("From the last byte to the sleep of the UART (`AT+CSCLK=2`).")
+    wake_time: float = _fact("From DTR on, or the byte that wakes the UART, to the first byte that it hears.")
+    dtr_open: bool = _fact("Whether DTR counts as on where nothing drives it, as on a pty or bare TCP.")
     reactivation_delay: float = _fact("From the loss of a bearer in mode 2 to the attempt to get it back.")
 
     ack_timeout: float = _fact("ACK_TIMEOUT of RFC 7252 §4.8.")

@@ -117,6 +117,14 @@ _ENTRIES = (
         {"error": "`ERROR`, and the object is untouched", "ok": "`OK`, and the object is untouched"},
     ),
     Quirk(
+        "Q-CSCLK-AUTO",
+        "Whether there is an `AT+CSCLK=2`: in the manuals of older modules of SIMCom, not in each of the SIM7000's.",
+        {
+            "sleep": "there is: the UART sleeps by itself when nothing is typed, and the first bytes only wake it",
+            "error": "there is not: `ERROR` (793)",
+        },
+    ),
+    Quirk(
         "Q-MID-REUSE",
         "Silent; RFC 7252 §4.4 forbids a mid that was used within EXCHANGE_LIFETIME.",
         {"lifetime": "such a mid is in use: skipped by default, refused when the TE asks for it"},
@@ -160,6 +168,14 @@ _ENTRIES = (
         "Q-HEAD-LISTS",
         "Silent: how COAP-AN §3.5 prints an ETag or If-Match that stands several times.",
         {"ampersand": "the hex values are joined by `&`, as queries are"},
+    ),
+    Quirk(
+        "Q-PSM-STATE",
+        "Silent: what is left when PSM ends. The module is powered down in it; owners report that it boots.",
+        {
+            "restart": "as after a restart: bearer, CoAP object and settings are gone, what flash keeps is there; the "
+            "network still knows the module, so that it is registered at once"
+        },
     ),
     Quirk(
         "Q-CPIN-OFF",

@@ -35,6 +35,8 @@ URCS: dict[str, str] = {
     "+CFUN": r"\+CFUN: ",
     "SMS Ready": "SMS Ready",
     "+CDNSGIP": r"\+CDNSGIP: ",
+    "+CPSMSTATUS": r"\+CPSMSTATUS: ",
+    "+CEDRXP": r"\+CEDRXP: ",
 }
 """What the modem says unasked, by a name for it, and how such a line begins."""
 

@@ -56,7 +56,8 @@ class _World(World):
         program = settings.pop("program", None)
         settings = {"keep": _ENTRIES_KEPT, "watch": self._watch, **settings}
         modem = super().add_modem(name, **settings)
-        modem.te = Wire(modem, self._timers, self._disturbance)
+        wire = Wire(modem, self._timers, self._disturbance)
+        wire.on_reading, modem.te = modem.te.on_reading, wire
         if program is not None:
             modem.play(program)
         return modem

@@ -18,11 +18,16 @@ from modemtwin.world.timers import Timers
 
 __all__ = ["Wire"]
 
+_MOST_SAID = 4096
+
 _PAUSE: Micros = 20_000
 """Between the halves of what was cut: a little more than the latency of a usual USB adapter, 16 ms."""
 
 _ENDED = re.compile(rb"(?:(?:^|\r\n)(?:OK|ERROR|SHUT OK|CONNECT|\+CM[ES] ERROR: [^\r\n]*)\r\n|(?:^|[\r\n])[0-9]\r)\Z")
 """A final result (V.250 §5.7.1), in words or as a number."""
+
+_URC = re.compile(rb"[^\r\n]\r\n\Z")
+"""A URC that has ended."""
 
 
 class Wire(Te):
@@ -36,6 +41,7 @@ class Wire(Te):
         self._disturbance = disturbance
         self._busy = False
         self._typed = b""
+        self._said = b""
         self._held: list[bytes] = []
 
     @property
@@ -47,7 +53,7 @@ class Wire(Te):
         """Write to the modem."""
         if data.strip():
             if not self._busy:
-                self._typed = b""
+                self._typed = self._said = b""
                 self._disturbance.begin(data)
             self._busy = True
         self._typed += data
@@ -65,10 +71,12 @@ class Wire(Te):
             if second:
                 self._held.append(second)
                 self._clock.at(self._clock.now + _PAUSE, self._release, None)
-        if not self._busy or _ENDED.search(data):
+        self._said = (self._said + data)[-_MOST_SAID:]  # on a line with a rate it comes in pieces
+        if _ENDED.search(self._said) if self._busy else _URC.search(self._said):
             self._busy = False
-            if urc := self._disturbance.end(self._typed, data):
+            if urc := self._disturbance.end(self._typed, self._said):
                 self._deliver(urc)
+            self._said = b""
 
     def _deliver(self, data: bytes) -> None:
         if self._held:

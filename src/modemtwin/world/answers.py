@@ -29,6 +29,11 @@ class Answer(NamedTuple):
         """Whether its code is of class 2."""
         return self.code >> 5 == 2
 
+    @property
+    def message(self) -> Message:
+        """The response; its type, mid and token are still to come."""
+        return Message(0, self.code, 0, b"", self.options, self.payload)
+
     def stating(self, option: int) -> int | None:
         """Return the number in an option, None if the answer has no such option."""
         for each, value in self.options:

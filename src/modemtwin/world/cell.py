@@ -1,8 +1,8 @@
 """The radio network around one modem: registration, operator, signal, APN policy, addresses.
 
     Off ──RadioOn──► Searching ──registration_delay──► Camped (HOME, ROAMING) or Turned away (DENIED)
-     ▲                   ▲                                │
-     └──── RadioOff ─────┴── coverage lost, denied off ───┘
+     ▲                   ▲                                │ ▲
+     └──── RadioOff ─────┴── coverage lost, denied off ───┘ └─ RadioRest ─► Resting ─ RadioOn ─► Camped, at once
 
     while camped: BearerOpen ──bearer_delay──► BearerGranted, or BearerLost with the reason in words
 
@@ -20,12 +20,14 @@ from typing import TypeAlias
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.modem.doors import (
     NO_SECRET,
+    AreaUpdate,
     BearerClose,
     BearerGranted,
     BearerLost,
     BearerOpen,
     RadioOff,
     RadioOn,
+    RadioRest,
     Registration,
     RegistrationChanged,
     Secret,
@@ -33,12 +35,14 @@ from modemtwin.modem.doors import (
     Stimulus,
     Technology,
 )
+from modemtwin.world.connection import POLICY_KEYS, Connection, Policy
 from modemtwin.world.schema import (
     Address4,
     Choice,
     Digits,
     Flag,
     Key,
+    Kind,
     Number,
     Text,
     Texts,
@@ -58,7 +62,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CellSettings:
+class CellSettings(Policy):
     """What the cell is like. Spans of time are in seconds; ``CELL_KEYS`` says what each may be.
 
     Who gets a bearer is up to ``apn_policy``:
@@ -100,31 +104,31 @@ class CellSettings:
 
 _DEFAULTS = CellSettings()
 
-CELL_KEYS: tuple[Key, ...] = tuple(
-    Key(f"cell.{name}", kind, getattr(_DEFAULTS, name), doc, unit)
-    for name, kind, unit, doc in (
-        ("technology", Choice(TECHNOLOGIES), "", "radio access technology"),
-        ("operator", Text(32), "", "name of the network, as +COPS? prints it"),
-        ("plmn", Digits((5, 6)), "", "country code and network code"),
-        ("signal", Whole(0, 31, (99,)), "", "received strength of TS 27.007 §8.5; 99 is unknown"),
-        ("bit_errors", Whole(0, 7, (99,)), "", "bit error rate of TS 27.007 §8.5; 99 is unknown"),
-        ("coverage", Flag(), "", "whether the cell is heard at all"),
-        ("denied", Flag(), "", "the network turns the modem away"),
-        ("roaming", Flag(), "", "the modem is registered as a roaming one"),
-        ("registration_delay", Number(0, 86_400), "s", "from radio on, or coverage, to the registration"),
-        ("apn", Text(100), "", "the network's own APN, delivered at registration; under GSM and EGPRS none is"),
-        ("apn_policy", Choice({word: word for word in ("accept", "reject", "deliver")}), "", "who gets a bearer"),
-        ("apns", Texts(), "", "the APNs that the policy reject accepts"),
-        ("apn_user", Text(127), "", "user name that a bearer asks for"),
-        ("apn_password", Text(127, Secret), "", "password that a bearer asks for"),
-        ("bearer_delay", Number(0, 3_600), "s", "from the request of a bearer to the answer"),
-        ("address", Address4(), "", "IP address of the first bearer; further ones count upward"),
-        ("drop_after", Number(0.001, 31_536_000, optional=True), "s", "the network drops a bearer after so long"),
-        ("delay_spread", Number(0, 10), "", "delays are lengthened by a random share of up to this"),
-        ("area", Whole(0, 0xFFFF), "", "tracking area or location area"),
-        ("cell_id", Whole(0, 0xFFFFFFF), "", "identity of the serving cell"),
-    )
+_ROWS: tuple[tuple[str, Kind, str, str], ...] = (
+    ("technology", Choice(TECHNOLOGIES), "", "radio access technology"),
+    ("operator", Text(32), "", "name of the network, as +COPS? prints it"),
+    ("plmn", Digits((5, 6)), "", "country code and network code"),
+    ("signal", Whole(0, 31, (99,)), "", "received strength of TS 27.007 §8.5; 99 is unknown"),
+    ("bit_errors", Whole(0, 7, (99,)), "", "bit error rate of TS 27.007 §8.5; 99 is unknown"),
+    ("coverage", Flag(), "", "whether the cell is heard at all"),
+    ("denied", Flag(), "", "the network turns the modem away"),
+    ("roaming", Flag(), "", "the modem is registered as a roaming one"),
+    ("registration_delay", Number(0, 86_400), "s", "from radio on, or coverage, to the registration"),
+    ("apn", Text(100), "", "the network's own APN, delivered at registration; under GSM and EGPRS none is"),
+    ("apn_policy", Choice({word: word for word in ("accept", "reject", "deliver")}), "", "who gets a bearer"),
+    ("apns", Texts(), "", "the APNs that the policy reject accepts"),
+    ("apn_user", Text(127), "", "user name that a bearer asks for"),
+    ("apn_password", Text(127, Secret), "", "password that a bearer asks for"),
+    ("bearer_delay", Number(0, 3_600), "s", "from the request of a bearer to the answer"),
+    ("address", Address4(), "", "IP address of the first bearer; further ones count upward"),
+    ("drop_after", Number(0.001, 31_536_000, optional=True), "s", "the network drops a bearer after so long"),
+    ("delay_spread", Number(0, 10), "", "delays are lengthened by a random share of up to this"),
+    ("area", Whole(0, 0xFFFF), "", "tracking area or location area"),
+    ("cell_id", Whole(0, 0xFFFFFFF), "", "identity of the serving cell"),
+    *POLICY_KEYS,
 )
+
+CELL_KEYS = tuple(Key(f"cell.{name}", kind, getattr(_DEFAULTS, name), doc, unit) for name, kind, unit, doc in _ROWS)
 """The cell's settings as data."""
 
 _KEY_BY_NAME = {key.name.removeprefix("cell."): key for key in CELL_KEYS}
@@ -168,7 +172,14 @@ class _Answered:
     imsi: str
 
 
-_State: TypeAlias = _Off | _Searching | _Answered
+@dataclass(frozen=True, slots=True)
+class _Resting:
+    """The modem is in PSM; the network knows it still."""
+
+    imsi: str
+
+
+_State: TypeAlias = _Off | _Searching | _Answered | _Resting
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,10 @@ class _Active:
     until: Micros | None
 
 
+Wish: TypeAlias = RadioOn | RadioOff | RadioRest | AreaUpdate | BearerOpen | BearerClose
+"""What a modem wants of its cell."""
+
+
 class Cell:
     """One cell with one modem in it. Same contract as the modem's: what to do and ``now`` in, a list of answers out."""
 
@@ -195,21 +210,31 @@ class Cell:
         self._random = random
         self._state: _State = _Off()
         self._bearers: dict[int, _Opening | _Active] = {}
+        self.connection = Connection()
 
-    def handle(self, effect: RadioOn | RadioOff | BearerOpen | BearerClose, now: Micros) -> list[Stimulus]:
+    def handle(self, effect: Wish, now: Micros) -> list[Stimulus]:
         """Answer the modem. A repeated ``RadioOn`` is told again what the cell last said, and changes nothing."""
         match effect:
             case RadioOn(imsi):
                 if isinstance(self._state, _Off) or self._state.imsi != imsi:
                     self._bearers.clear()
                     self._state = self._search(imsi, now)
+                elif isinstance(self._state, _Resting):
+                    self._state = _Answered(imsi) if self.settings.coverage else self._search(imsi, now)
                 return [self._signal(), self._registration()]
             case RadioOff():
-                self._bearers.clear()
-                self._state = _Off()
+                self._forget(_Off())
                 return []
+            case RadioRest():
+                self._forget(_Resting(self._state.imsi) if isinstance(self._state, _Answered) else _Off())
+                return []
+            case AreaUpdate():
+                if not self._camped():
+                    return []
+                narrow = self.settings.technology is Technology.NB_IOT
+                return self.connection.update(effect, self.settings, now, narrow=narrow)
             case BearerOpen():
-                return self._open(effect, now)
+                return [*self.connection.active(now), *self._open(effect, now)]
             case BearerClose(cid):
                 self._bearers.pop(cid, None)
                 return [BearerLost(cid, "closed by the TE")]
@@ -227,11 +252,11 @@ class Cell:
         first = self._state.until if isinstance(self._state, _Searching) else None
         for bearer in self._bearers.values():
             first = earliest(first, bearer.until)
-        return first
+        return earliest(first, self.connection.next_timer()) if self.connection.saving else first
 
     def fire(self, now: Micros) -> list[Stimulus]:
         """Do everything that is due."""
-        stimuli: list[Stimulus] = []
+        stimuli = self.connection.fire(now, reachable=self.has_bearer) if self.connection.saving else []
         if isinstance(self._state, _Searching) and self._state.until is not None and self._state.until <= now:
             self._state = _Answered(self._state.imsi)
             stimuli.append(self._registration())
@@ -252,7 +277,7 @@ class Cell:
         """
         before, known, camped = self.settings, self._registration(), self._camped()
         self.settings = replace(before, **check_cell(settings))  # type: ignore[arg-type]  # checked by its row
-        if isinstance(self._state, _Off):
+        if isinstance(self._state, _Off | _Resting):
             return []
         stimuli: list[Stimulus] = []
         if self._signal(before) != self._signal():
@@ -272,6 +297,11 @@ class Cell:
         return [BearerLost(cid, reason) for cid in cids]
 
     # ── registration
+
+    def _forget(self, state: _State) -> None:
+        self._bearers.clear()
+        self.connection.close()
+        self._state = state
 
     def _search(self, imsi: str, now: Micros) -> _Searching:
         return _Searching(imsi, self._after(self.settings.registration_delay, now) if self.settings.coverage else None)
@@ -298,7 +328,7 @@ class Cell:
 
     def _standing(self) -> Registration:
         match self._state:
-            case _Off():
+            case _Off() | _Resting():
                 return Registration.OFF
             case _Searching():
                 return Registration.SEARCHING
@@ -315,7 +345,7 @@ class Cell:
         return isinstance(self._state, _Answered) and not self.settings.denied
 
     def _why_not_camped(self) -> str:
-        if isinstance(self._state, _Off):
+        if isinstance(self._state, _Off | _Resting):
             return "the radio is off"
         if not self.settings.coverage:
             return "there is no coverage"

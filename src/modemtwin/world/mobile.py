@@ -4,7 +4,7 @@
                           ──► DatagramTx  ──► net
     net, timer ─► station ──► SocketOpen, Resolve, Ping ──► answered by a stimulus
 
-Bytes pass between TE and station in ``to_modem`` and ``to_te``, at once: whoever gives the UART a rate does it there.
+Bytes pass between TE and station at once, or over a ``UartLine``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import (
     Address,
+    BaudRate,
     Card,
     DatagramRx,
     DatagramTx,
     Effect,
+    FlowControl,
+    LinesChanged,
+    LinesSet,
+    Note,
     Ping,
     Pinged,
     PowerOff,
@@ -40,6 +45,7 @@ from modemtwin.world.path import Path
 from modemtwin.world.station import Station
 from modemtwin.world.te import Program, Reply, Te
 from modemtwin.world.timers import Timer, Timers
+from modemtwin.world.uart_line import FromModem, FromTe, Happening, Reads, TeRate, ToModem, ToTe, UartLine
 
 __all__ = ["FIRST_PORT", "Mobile"]
 
@@ -59,6 +65,7 @@ class Mobile:
 
     __slots__ = (
         "_busy",
+        "_line_timer",
         "_net",
         "_next_port",
         "_pings",
@@ -66,6 +73,7 @@ class Mobile:
         "_timer",
         "_timers",
         "is_on",
+        "line",
         "name",
         "nat",
         "on_effect",
@@ -76,8 +84,18 @@ class Mobile:
         "te",
     )
 
-    def __init__(self, name: str, station: Station, path: Path, nat: Nat | None, *, timers: Timers, net: Net) -> None:
-        self.name, self.station, self.path, self.nat = name, station, path, nat
+    def __init__(
+        self,
+        name: str,
+        station: Station,
+        path: Path,
+        nat: Nat | None,
+        *,
+        timers: Timers,
+        net: Net,
+        line: UartLine | None = None,
+    ) -> None:
+        self.name, self.station, self.path, self.nat, self.line = name, station, path, nat, line
         self.te = Te(name, timers, self.to_modem)
         self.port = 0
         self.is_on = False
@@ -85,6 +103,9 @@ class Mobile:
         self.on_effect: Callable[[Micros, Effect], None] | None = None
         self._timers, self._net = timers, net
         self._timer = Timer(timers, self._ring)
+        self._line_timer = Timer(timers, lambda: self._carry(_TICK))
+        if line is not None:
+            self.te.on_reading = lambda reading: self._carry(Reads(reading))
         self._stimuli: list[Stimulus] = []
         self._busy = False
         self._next_port = FIRST_PORT
@@ -106,8 +127,10 @@ class Mobile:
     def type_(self, line: str) -> Reply:
         """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
 
-        RuntimeError while a program types.
+        RuntimeError while a program types, and on a line with a rate, where nothing is at once: play a program there.
         """
+        if self.line is not None:
+            raise RuntimeError(f"the UART of {self.name} has a rate: a reply takes time, so let its TE play a program")
         if not self.te.is_done:
             raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
         before = len(self.te.unread)
@@ -122,19 +145,50 @@ class Mobile:
 
     def to_modem(self, data: bytes) -> None:
         """Let the station hear what the TE writes."""
-        self.feed(UartRx(data))
+        if self.line is None:
+            self.feed(UartRx(data))
+        else:
+            self._carry(FromTe(data))
 
     def to_te(self, data: bytes) -> None:
         """Let the TE hear what the station writes."""
-        self.te.hear(data)
+        if self.line is None:
+            self.te.hear(data)
+        else:
+            self._carry(FromModem(data))
+
+    def set_baud(self, baud: int) -> None:
+        """Let the TE go on at another rate; on a line without a rate that is nothing."""
+        if self.line is not None:
+            self._carry(TeRate(baud))
+
+    def _carry(self, happening: Happening) -> None:
+        """Let something happen to the line."""
+        assert self.line is not None, "asked by everybody who calls this"
+        outcomes = self.line.handle(happening, self._timers.now)
+        self._line_timer.set(self.line.next_timer())
+        for outcome in outcomes:
+            match outcome:
+                case ToModem(data):
+                    self.feed(UartRx(data))
+                case ToTe(data):
+                    self.te.hear(data)
+                case Note():
+                    if self.on_effect is not None:
+                        self.on_effect(self._timers.now, outcome)
 
     # ── what happens to it ────────────────────────────────────────────────────────────────────────────────────────
 
     def power_on(self) -> None:
-        """Pull PWRKEY; nothing happens when it is on."""
-        if not self.is_on:
-            self.is_on = True
-            self.feed(PowerOn())
+        """Pull PWRKEY; nothing happens when it is on. In PSM it wakes."""
+        self.is_on = True
+        self.feed(PowerOn())
+        if self.line is not None:
+            self.set_lines(dtr=True)
+
+    def set_lines(self, *, dtr: bool, rts: bool = True) -> None:
+        """Let the TE set its modem lines; before the first time there are none."""
+        self.feed(LinesSet(dtr, rts))
 
     def change(self, **settings: object) -> None:
         """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""
@@ -213,8 +267,10 @@ class Mobile:
                 self.saved = values
             case PowerOff():
                 self.is_on = False
+            case BaudRate() | FlowControl() | LinesChanged() if self.line is not None:
+                self._carry(effect)
             case _:
-                pass  # what was refused, notes and the rate of the UART are in the journal
+                pass  # what was refused and notes are in the journal
 
     def _open(self, avoid: tuple[int, ...]) -> None:
         while self._next_port in avoid:

@@ -80,8 +80,11 @@ class Peer:
 
     def next_timer(self) -> Micros | None:
         """Say when ``fire`` is to be called, at the latest."""
+        moment = self._conversation.next_timer()
+        if not self._pending and not self._changes:
+            return moment
         thought = self._pending[0].due if self._pending else None
-        return earliest(self._conversation.next_timer(), thought, *self._changes.values())
+        return earliest(moment, thought, *self._changes.values())
 
     def observers(self, path: Path) -> int:
         """Return how many observe what is there."""
@@ -92,6 +95,9 @@ class Peer:
         return self._conversation.sizes() | {"pending": len(self._pending), "watched": len(self._changes)}
 
     def _serve(self, event: Request, now: Micros) -> list[Event]:
+        known = self.site.known(event.message)
+        if known is not None and not event.multicast:
+            return self._conversation.respond(event.message, event.source, known, now)
         delay = self.site.delay(event.message, now)
         if not delay:
             return self._respond(event, self.site.answer(event.message, now), now)
@@ -106,7 +112,7 @@ class Peer:
         if event.multicast and not answer.payload:
             answer = not_found()  # to say nothing useful is an error in a group, and no error is sent (RFC 7252 §8.2)
         watched = self.site.watched(request, now) if _registers(request) and answer.is_success else None
-        events = self._conversation.respond(request, source, _message(answer), now, resource=watched)
+        events = self._conversation.respond(request, source, answer.message, now, resource=watched)
         if watched is not None:
             self._enter(watched, now)
         if answer.is_success and request.code not in (numbers.GET, numbers.FETCH):
@@ -141,15 +147,10 @@ class Peer:
     def _state(self, watched: Watched, now: Micros, request: Message) -> Message:
         answer = self.site.state(request, watched, now)
         # What ends an observation has no successor that would make up for its loss, so it is worth a CON.
-        return _message(answer)._replace(type=NON if answer.is_success else CON)
+        return answer.message._replace(type=NON if answer.is_success else CON)
 
 
 def _registers(request: Message) -> bool:
     """Say whether a client asks to be told of changes (RFC 7641 §2)."""
     wish = request.first(numbers.OBSERVE)
     return wish is not None and number(wish) == 0
-
-
-def _message(answer: Answer) -> Message:
-    code, options, payload = answer
-    return Message(code=code, options=options, payload=payload)

@@ -17,6 +17,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    LinesSet,
     Note,
     Ping,
     Pinged,
@@ -36,6 +37,7 @@ from modemtwin.modem.doors import (
 from modemtwin.world.output import Output
 from modemtwin.world.route import parse_route
 from modemtwin.world.scenario import Scenario, apply_settings, tailor
+from modemtwin.world.schema import underscored
 from modemtwin.world.station import Station, build_station
 from modemtwin.world.transcript import (
     Arrive,
@@ -303,6 +305,8 @@ class _Player:
                 self._scenario = apply_settings(self._scenario, rest)
                 if self._scenario.path is not None:
                     raise ValueError("a transcript has no path: what it says is all that the network does")
+                if self._scenario.uart.pace:
+                    raise ValueError("a transcript has no rate: only what it says lets time pass")
             case "card" | "cell":
                 self._scenario = apply_settings(self._scenario, [f"{first}.{word}" for word in rest])
             case "route":
@@ -319,7 +323,7 @@ class _Player:
             case ("cell", *settings):
                 # Only the keys that are named change: a scenario reads them as it would from --set.
                 changed = apply_settings(Scenario(), [f"cell.{word}" for word in settings]).cell
-                keys = [word.partition("=")[0] for word in settings]
+                keys = [underscored(word.partition("=")[0]) for word in settings]
                 self._meet(station.change(now, **{key: getattr(changed, key) for key in keys}))
             case ("drop", "bearer", *reason):
                 self._meet(station.drop_bearer(now, " ".join(reason) or "the network dropped the bearer"))
@@ -330,6 +334,8 @@ class _Player:
                 self._meet(station.remove_card(now))
             case ("socket", "fails", *reason):
                 self._meet(station.handle(SocketFailed(" ".join(reason) or "the socket failed"), now))
+            case ("dtr", "on" | "off" as dtr):
+                self._meet(station.handle(LinesSet(dtr=dtr == "on", rts=True), now))
             case ("power", "on"):
                 self._meet(station.handle(PowerOn(), now))
             case _:

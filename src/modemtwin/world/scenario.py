@@ -2,7 +2,7 @@
 
     [modem] profile            [card] present pin …      [[route]] from to
     [profile] [quirks]         [cell] signal apn …       [[event]] at change drop_bearer insert_card remove_card
-    [path] preset delay …      [path.up] [path.down]
+    [path] preset delay …      [path.up] [path.down]     [uart] pace baud …
 
 ``SCHEMA`` says what there is: the checker, ``--set key=value`` and the reference page all work from its rows. What
 stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which checks them.
@@ -39,6 +39,7 @@ from modemtwin.world.schema import (
     nearest_key,
     underscored,
 )
+from modemtwin.world.uart_keys import UART_KEYS, UartSettings
 
 __all__ = [
     "SCHEMA",
@@ -79,6 +80,7 @@ class Scenario:
     routes: tuple[Route, ...] = ()
     events: tuple[Event, ...] = ()
     path: PathSettings | None = None
+    uart: UartSettings = field(default_factory=UartSettings)
 
     @property
     def inserted_card(self) -> Card | None:
@@ -103,6 +105,7 @@ SCHEMA: tuple[Key, ...] = (
     Key("card.iccid", Digits((19, 20)), _CARD.iccid, "number printed on the card"),
     *CELL_KEYS,
     *PATH_KEYS,
+    *UART_KEYS,
     Key("route.from", Text(300), None, "HOST[:PORT] that the firmware sends to; without a port, every port"),
     Key("route.to", Text(300), None, "HOST:PORT where its datagrams go instead"),
     Key("event.at", Number(0, 31_536_000), None, "when it happens, counted from the start", "s"),
@@ -114,7 +117,7 @@ SCHEMA: tuple[Key, ...] = (
 """Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
 
 _KEYS = {key.name: key for key in SCHEMA}
-_TABLES = ("modem", "profile", "quirks", "card", "cell", "path")
+_TABLES = ("modem", "profile", "quirks", "card", "cell", "path", "uart")
 _WAYS = ("path.up", "path.down")
 _LISTS = ("route", "event")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
@@ -289,6 +292,7 @@ class _Draft:
             cell=replace(old.cell, **self._section("cell")),
             routes=routes,
             path=path_of_keys(path, old.path or PERFECT) if (path := self._section("path")) else old.path,
+            uart=replace(old.uart, **self._section("uart")),
             events=(*old.events, *(Event(at, _action(key, change, card)) for at, key, change in self._events)),
         )
 

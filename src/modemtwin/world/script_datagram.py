@@ -41,6 +41,7 @@ __all__ = ["KEYWORDS", "Bytes", "Datagram", "Fields", "compose", "faults", "read
 
 _METHODS = {name.upper(): code for code, name in CODES.items() if code < 0x20} | {"EMPTY": numbers.EMPTY}
 _CODE = re.compile(r"([0-7])\.([0-3][0-9])")
+_SHORT_CODE = re.compile(r"([0-7])\.(\d)")
 
 KEYWORDS = (*TYPES, *(CODES[code] for code in sorted(_METHODS.values()) if code), "empty", "any", "bytes")
 """The words that stand for themselves in a datagram."""
@@ -135,6 +136,8 @@ def _add(fields: Fields, word: str, names: Names) -> Fields:
         return _once(fields, code=_METHODS[word.upper()])
     if (found := _CODE.fullmatch(word)) is not None and int(found[2]) < 32:
         return _once(fields, code=int(found[1]) << 5 | int(found[2]))
+    if (found := _SHORT_CODE.fullmatch(word)) is not None:
+        raise ValueError(f'"{word}" is no code: write {found[1]}.0{found[2]}')
     if word[0].isdigit() or "." in word or any(part in names for part in re.split(r"[+-]", word)):
         return _once(fields, mid=read_number(word, names))
     raise ValueError(f'"{word}" is no word of a datagram{nearest(word, _KNOWN)}')

@@ -33,7 +33,10 @@ def etag_of(payload: bytes, content_format: int | None) -> bytes:
 
 
 class Shelf:
-    """Things by their path. What does not fit is refused, never traded for what is there. Sizes are in bytes."""
+    """Things by their path. What does not fit is refused, never traded for what is there. Sizes are in bytes.
+
+    ``edition`` is another after every change.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Shelf:
         self.largest_thing = largest_thing
         self.most_bytes = most_bytes
         self.longest_path = longest_path
+        self.edition = 0
         self._things: dict[Path, Thing] = {}
         self._bytes = 0
 
@@ -85,9 +89,11 @@ class Shelf:
         old = self._things.get(path)
         self._bytes += len(thing.payload) - (len(old.payload) if old else 0)
         self._things[path] = thing
+        self.edition += 1
         return old is None
 
     def remove(self, path: Path) -> None:
         """Clear a place; an empty one stays empty."""
         old = self._things.pop(path, None)
+        self.edition += 1
         self._bytes -= len(old.payload) if old else 0

@@ -14,9 +14,10 @@ from modemtwin.coap import numbers
 from modemtwin.coap.message import Message
 from modemtwin.world.answers import Answer, diagnosis, presented
 from modemtwin.world.contents import FRESH, JSON, RESTLESS, Contents, path_of
+from modemtwin.world.repertoire import Repertoire
 from modemtwin.world.resources import RESOURCES, Resource
 from modemtwin.world.shelf import Path, Shelf
-from modemtwin.world.stored import STORED, STORED_JSON, VACANT, Method
+from modemtwin.world.stored import STORED, STORED_JSON, VACANT, Method, take
 
 __all__ = ["Site", "Watched"]
 
@@ -35,11 +36,16 @@ class Site:
 
     def __init__(self, contents: Contents | None = None) -> None:
         self.contents = Contents() if contents is None else contents
+        self._repertoire = Repertoire(self.contents.shelf)
 
     @property
     def shelf(self) -> Shelf:
         """What was put on it."""
         return self.contents.shelf
+
+    def known(self, request: Message) -> Message | None:
+        """Return the answer to a request that is known without a thought."""
+        return self._repertoire.find(request)
 
     def delay(self, request: Message, now: Micros) -> Micros:
         """Say how long the resource that is asked takes to think, in microseconds; to refuse takes no time."""
@@ -53,7 +59,10 @@ class Site:
         """Answer one request. Whatever a peer asks, there is an answer; no exception."""
         path = path_of(request)
         methods = self._methods(path, now)
-        return self._refusal(request, path, methods, now) or self._done(request, methods, now)
+        answer = self._refusal(request, path, methods, now) or self._done(request, methods, now)
+        if request.code == numbers.GET and methods.get(numbers.GET) is take and path != FRESH:
+            self._repertoire.keep(request, answer.message)
+        return answer
 
     def state(self, request: Message, watched: Watched, now: Micros) -> Answer:
         """Say what an observer is to hear now; he has proved long ago that he may (RFC 7641 §4.2)."""

@@ -1,7 +1,7 @@
 """A mobile station (COAP-AN §1.3): one modem under one cell, with its routes, its timeline and its journal.
 
     outside ──stimulus──► routes ──► modem ──effects──► routes ──► outside
-                                      ▲  │ RadioOn, RadioOff, BearerOpen, BearerClose
+                                      ▲  │ RadioOn, RadioOff, BearerOpen, BearerClose, AreaUpdate, …
                                       └──┴──► cell
 
 Every call of the modem goes to the journal as the modem saw it: before the routes on the way out, behind them on the
@@ -17,6 +17,7 @@ from random import Random
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.modem.doors import (
+    AreaUpdate,
     BearerClose,
     BearerOpen,
     Card,
@@ -30,6 +31,7 @@ from modemtwin.modem.doors import (
     PowerOff,
     RadioOff,
     RadioOn,
+    RadioRest,
     Resolve,
     Resolved,
     SocketFailed,
@@ -104,6 +106,8 @@ class Station:
             return self._tick(now)
         if not isinstance(stimulus, UartRx):
             stimulus = self._as_seen(stimulus)
+        if isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
+            return self._feed(self.cell.connection.downlink(stimulus, now), now)
         return self._feed([stimulus], now)
 
     def next_timer(self) -> Micros | None:
@@ -129,9 +133,9 @@ class Station:
     def _as_seen(self, stimulus: Stimulus) -> Stimulus:
         """Give the stimulus with the address that the modem knows in the place of the one that it is routed to."""
         match stimulus:
-            case DatagramRx(source, data):
-                seen = self.routes.inbound(source)
-                return stimulus if seen is source else DatagramRx(seen, data)
+            case DatagramRx():
+                seen = self.routes.inbound(stimulus.source)
+                return stimulus if seen is stimulus.source else DatagramRx(seen, stimulus.data)
             case Pinged(sequence) if sequence in self._pings:
                 return replace(stimulus, address=self._pings.pop(sequence))
             case SocketFailed(_, peer) if peer is not None:
@@ -179,12 +183,14 @@ class Station:
         return outside
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
+        if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):
+            stimuli += self.cell.connection.active(now)
         match effect:
-            case RadioOn() | RadioOff() | BearerOpen() | BearerClose():
+            case DatagramTx():
+                target = self.routes.outbound(effect.destination)
+                outside.append(effect if target is effect.destination else DatagramTx(target, effect.data))
+            case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
                 stimuli += self.cell.handle(effect, now)
-            case DatagramTx(destination, data):
-                target = self.routes.outbound(destination)
-                outside.append(effect if target is destination else DatagramTx(target, data))
             case Resolve(name) if address := self.routes.resolve(name):
                 stimuli.append(Resolved(name, (address,)))
             case Ping(address, sequence) if self.routes.host(address) != address:

@@ -31,6 +31,7 @@ __all__ = [
     "age",
     "keep",
     "link_to",
+    "take",
 ]
 
 Method: TypeAlias = Callable[[Contents, Message, Micros], Answer]

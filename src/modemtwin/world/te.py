@@ -79,7 +79,8 @@ class Te:
     """The host's side of a UART, with at most one program at work.
 
     ``unread`` is what the modem wrote and no step took; ``result`` is what the last program returned. A program that
-    does more than ``most_at_once`` steps while no time passes is stopped.
+    does more than ``most_at_once`` steps while no time passes is stopped. ``on_reading`` is told that a program sleeps,
+    and so does not read, and that it reads again.
     """
 
     def __init__(self, name: str, timers: Timers, write: Callable[[bytes], None]) -> None:
@@ -87,6 +88,7 @@ class Te:
         self.unread = bytearray()
         self.result: Any = None
         self.most_at_once = 100_000
+        self.on_reading: Callable[[bool], None] | None = None
         self._write = write
         self._timers = timers
         self._timer = Timer(timers, self._time_is_up)
@@ -118,6 +120,7 @@ class Te:
             self._program.close()
             self._program = self._step = None
             self._timer.set(None)
+            self._tell(reading=True)
 
     def hear(self, data: bytes) -> None:
         """Take what the modem writes."""
@@ -165,6 +168,7 @@ class Te:
             return self._line(step.texts)
         if isinstance(step, Sleep):
             self._set(step.span)
+            self._tell(reading=False)
         elif isinstance(step, bytes):
             self._write(step)
         else:
@@ -185,7 +189,14 @@ class Te:
 
     def _time_is_up(self) -> None:
         if self._program is not None:
+            if isinstance(self._step, Sleep):
+                self._step = None
+                self._tell(reading=True)
             self._go_on(None)
+
+    def _tell(self, *, reading: bool) -> None:
+        if self.on_reading is not None:
+            self.on_reading(reading)
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -39,6 +39,8 @@ from modemtwin.world.station import build_station
 from modemtwin.world.te import Program, Te
 from modemtwin.world.timers import Timers
 from modemtwin.world.tower import Tower
+from modemtwin.world.uart_keys import UartSettings
+from modemtwin.world.uart_line import UartLine
 
 __all__ = ["World"]
 
@@ -94,6 +96,7 @@ class World:
         scenario: Scenario | str | None = None,
         settings: Iterable[str] = (),
         path: PathLike = None,
+        uart: str | int | None = None,
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
         saved: Mapping[str, object] | None = None,
@@ -105,6 +108,8 @@ class World:
 
         :param scenario: a scenario, or its TOML text; ``profile`` and ``settings`` (``"cell.signal=5"``) change it.
         :param path: what lies between it and the rest; None leaves it to the scenario, whose default is a perfect path.
+        :param uart: the rate of its TE, such as 115200, at which bytes then take their time; "instant": they take none;
+            None leaves it to the scenario, whose default is ``"instant"``.
         :param tower: the cell that it shares with others.
         :param program: what its TE does from the start.
         :param saved: what another modem kept over a power cycle, its ``saved``.
@@ -114,7 +119,7 @@ class World:
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
-        made = _scenario(scenario, profile, settings, tower)
+        made = apply_settings(_scenario(scenario, profile, settings, tower), _uart(uart))
         chosen = _path(path, made.path)
         if made.cell.address == _DEFAULT.cell.address:
             address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
@@ -124,7 +129,8 @@ class World:
         station = build_station(
             made, seed=seed, saved=saved, resolved=self._net.names, write=write, watch=watch, keep=keep
         )
-        modem = Mobile(name, station, self._build_path(name, chosen), nat, timers=self._timers, net=self._net)
+        line, own = _line(made.uart, saved), self._build_path(name, chosen)
+        modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
         self._net.enter(modem, nat.host if nat else made.cell.address)
         self.modems[name] = modem
         if tower is not None:
@@ -287,10 +293,21 @@ def _scenario(
     if profile is not None:
         made = replace(made, profile=profiles.load(profile).name)
     if settings:
-        made = apply_settings(made, settings)
+        made = apply_settings(made, [settings] if isinstance(settings, str) else settings)
     if tower is not None:
         made = replace(made, cell=replace(made.cell, **tower.settings))  # type: ignore[arg-type]  # checked by its row
     return made
+
+
+def _uart(uart: str | int | None) -> tuple[str, ...]:
+    if uart is None:
+        return ()
+    return ("uart.pace=false",) if uart == "instant" else ("uart.pace=true", f"uart.baud={uart}")
+
+
+def _line(settings: UartSettings, saved: Mapping[str, object] | None) -> UartLine | None:
+    rate = (saved or {}).get("ipr", 0)
+    return UartLine(settings, rate if isinstance(rate, int) else 0) if settings.pace else None
 
 
 def _path(given: PathLike, otherwise: PathSettings | None) -> PathSettings:

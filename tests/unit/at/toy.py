@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from modemtwin.at.arguments import Choice, Digits, Int, Pairs, RawArgument, Rest, Text
-from modemtwin.at.interpreter import Interpreter, LineSettings, Step
+from modemtwin.at.interpreter import Interpreter, LineSettings, Remarks
 from modemtwin.at.reply import OK, Hold, Ok, Refusal, Reply
 from modemtwin.at.syntax import Escapes
 from modemtwin.at.table import Command, Table
@@ -142,7 +142,7 @@ class Desk:
     def __init__(self, *, echo: bool = True, escapes: Escapes = "backslash", refuse_stubs: bool = False) -> None:
         self.toy = Toy(LineSettings(echo=echo))
         self.interpreter = Interpreter(TABLE, self.toy, self.toy.settings, escapes=escapes, refuse_stubs=refuse_stubs)
-        self.steps: list[Step] = []
+        self.remarks: list[Remarks] = []
 
     def type_(self, data: bytes | str, now: Micros = 0) -> bytes:
         """Type something and give all that comes back for it."""
@@ -157,17 +157,17 @@ class Desk:
         """Let time pass and give all that comes back for it."""
         return self._gather(now, [self.interpreter.fire(now)])
 
-    def _gather(self, now: Micros, steps: list[Step | None]) -> bytes:
-        gathered = [step for step in steps if step is not None]
-        while (step := self.interpreter.step(now)) is not None:
-            gathered.append(step)
-        self.steps += gathered
-        return b"".join(step.text for step in gathered) + self.interpreter.announcements(now)
+    def _gather(self, now: Micros, texts: list[bytes | None]) -> bytes:
+        while (text := self.interpreter.step(now)) is not None:
+            texts.append(text)
+        if self.interpreter.remarked and any(text is not None for text in texts):
+            self.remarks.append(self.interpreter.remarks())
+        return b"".join(text for text in texts if text is not None) + self.interpreter.announcements(now)
 
     @property
     def reasons(self) -> list[tuple[str, int, str]]:
         """What was refused so far."""
-        return [(*refused,) for step in self.steps for refused in step.refused]
+        return [(*refused,) for remarks in self.remarks for refused in remarks.refused]
 
 
 def talk(line: str, *, echo: bool = False, escapes: Escapes = "backslash") -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from modemtwin.cli import statuses
@@ -19,6 +21,8 @@ LEAVES = [
     (errors.PortBusy("/dev/ttyUSB0", "another program has it"), 3),
     (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 1),
     (errors.InvalidArgument("a token has 8 bytes at most"), 2),
+    (errors.ErrorResponse("the server answered 4.06 Not Acceptable", 0x86), 4),
+    (errors.ErrorResponse("the server answered 5.03 Service Unavailable", 0xA3), 5),
     (errors.NotSupported("coaps"), 1),
     (errors.TooLong("too long"), 1),
     (errors.ResetByPeer("reset", 1), 1),
@@ -58,3 +62,22 @@ def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]
         "hint": None,
         "status": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.NoAnswer("GET coap://192.0.2.1", 93.0, 1), "a longer --timeout helps"),
+        (errors.TimedOut("registering", 180.0, hint="a longer deadline="), "a longer --online-within"),
+        (errors.TooLong("payload_append=True sends it in pieces"), "--payload-append sends it in pieces"),
+        (errors.Unreadable("AT+CSQ", "+CSQ: x"), "-v shows the dialogue"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_hint_names_options_and_not_arguments(
+    error: errors.ModemError, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_failure("modemtwin get", error)
+    line = capsys.readouterr().err
+    assert said in line
+    assert not re.search("(?:deadline|trace|payload_append)=", line)

@@ -9,7 +9,7 @@ from modemtwin.coap.message import Message, encode
 from modemtwin.coap.numbers import CON, GET, NON, POST, URI_PATH, Bounds, Transmission
 from tests.unit.coap.play import CLIENT, SERVER, b
 
-__all__ = ["T1", "T2", "T3", "Counted", "body", "conversation", "datagram", "request", "sent", "talk"]
+__all__ = ["T1", "T2", "T3", "Counted", "body", "conversation", "datagram", "numbered", "request", "sent", "talk"]
 
 T1, T2, T3 = "00000001", "00000002", "00000003"
 """The tokens that a conversation here gives to the questions it adds, in turn."""
@@ -65,6 +65,12 @@ def request(
 def datagram(head: str, payload: bytes = b"") -> bytes:
     """A datagram from the hex digits of its head and the bytes of its payload."""
     return b(head) + (b"\xff" + payload if payload else b"")
+
+
+def numbered(server: Conversation, last: int) -> Conversation:
+    """Let a server have given this sequence number: ours counts from 1, a figure as it likes (RFC 7641 §4.4)."""
+    server._server._observers._sequence = last
+    return server
 
 
 def sent(events: list[Event]) -> list[bytes]:

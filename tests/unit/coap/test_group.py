@@ -135,6 +135,23 @@ def test_a_newer_question_with_the_same_token_gets_the_answers() -> None:
     assert heard(client.receive(answer(8, b"two"), OTHER, seconds(150))) == [(OTHER, b"two")]
 
 
+def test_two_questions_with_one_token_lose_no_answer() -> None:
+    client = asking()
+    second = ASKED._replace(mid=2)
+    client.send(second, GROUP, 1)
+    events = [event for mid in (7, 8, 9) for event in client.receive(answer(mid, b"me"), SERVER, 2)]
+    assert [event.request.mid for event in events if isinstance(event, Response)] == [2, 1]
+    assert events[2:] == [Ignored("this source has answered the request to the group before", SERVER)]
+    assert [client.fire(seconds(moment)) for moment in (145, 146, 150, 151)] == [[], [], [], []]
+
+
+def test_the_older_of_two_questions_with_one_token_outlives_the_newer() -> None:
+    client, other = asking(), ("224.0.1.188", 5683)
+    client.send(ASKED._replace(mid=2), other, 1)
+    assert client.abandon_towards(other) == [ASKED._replace(mid=2)]
+    assert heard(client.receive(answer(7, b"one"), SERVER, 2)) == [(SERVER, b"one")]
+
+
 def test_an_abandoned_question_that_nobody_answered_is_named() -> None:
     assert asking().abandon() == [ASKED]
     client = asking()

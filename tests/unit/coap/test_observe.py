@@ -12,6 +12,7 @@ from modemtwin.coap.conversation import (
     GivenUp,
     Ignored,
     Notification,
+    Remark,
     Reset,
     Response,
     Transmit,
@@ -142,6 +143,15 @@ def test_observe_1_with_the_same_token_ends_the_observation_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(("token", "name"), [(b"U", "token 55"), (b"", "the empty token")])
+def test_observe_1_with_a_token_that_observes_nothing_is_sent_and_remarked_upon(token: bytes, name: str) -> None:
+    client = watching()
+    sent, remark = client.send(request(2, GET, b"", (6, b"\x01"), token=token), SERVER, 1)
+    assert isinstance(sent, Transmit)
+    assert remark == Remark(f"nothing is observed there with {name}, so Observe 1 ends nothing", SERVER)
+    assert client.sizes()["observations"] == 1
+
+
 def test_an_rst_of_the_owner_for_a_notification_ends_the_observation() -> None:
     client = watching()
     client.receive(notice("0b"), SERVER, 1)
@@ -175,10 +185,13 @@ def test_abandoned_observations_are_named() -> None:
 
 def test_the_oldest_of_too_many_observations_is_given_up() -> None:
     client = conversation()
+    remarks: list[Event] = []
     for number in range(65):
         token = bytes((number,))
         client.send(request(client.next_mid(0), GET, b"", (6, b""), token=token, kind=NON), SERVER, 0)
-        client.receive(b(f"51 45 {0x200 + number:04x} {token.hex()} 61 01"), SERVER, 0)
+        events = client.receive(b(f"51 45 {0x200 + number:04x} {token.hex()} 61 01"), SERVER, 0)
+        remarks += [event for event in events if not isinstance(event, Response)]
+    assert remarks == [Remark("more than 64 observations: the oldest, of mid 1, is over", SERVER)]
     assert (client.sizes()["observations"], client.sizes()["standing"]) == (64, 64)
     assert client.receive(b("51 45 0300 00 61 02"), SERVER, 0)[0] == Transmit(SERVER, b("70 00 0300"))
 

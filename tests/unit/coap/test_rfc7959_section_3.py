@@ -1,14 +1,19 @@
-"""The examples of RFC 7959 §3, byte for byte: two conversations talk as the figures draw it.
+"""Every figure of RFC 7959 §3, byte for byte: two conversations talk as the figures draw it.
 
-The figures show type, mid, code, path and blocks only. Beside those there is here: an ETag with the representations,
-Size1 with the first block of an upload, and tokens of four bytes with the requests that the client adds.
+Figures 2 to 11 show type, mid, code, path and blocks; "block-wise transfers handle tokens like any other CoAP exchange"
+(§3.4), so they show none. Our client adds tokens of four bytes to the questions that it adds, one to each (RFC 9175
+§4.2); the owner's own request has the empty one here, as a figure without a token has. For the server every figure is
+played a second time with the empty token throughout. Beside what a figure shows there are an ETag with the
+representations (§2.4) and Size1 with the first block of an upload (§4). Sizes of blocks are the figure's, bodies end
+within its last block. Figure 9 has two mids wrong: an ACK has the mid of its CON.
 """
 
 from __future__ import annotations
 
 from modemtwin.clockwork import seconds
-from modemtwin.coap.conversation import Conversation, Event, Notification, Request, Response, Transmit
-from modemtwin.coap.message import Message
+from modemtwin.coap.block import read
+from modemtwin.coap.conversation import Acknowledged, Conversation, Event, Notification, Request, Response, Transmit
+from modemtwin.coap.message import Message, decode
 from modemtwin.coap.numbers import (
     BLOCK1,
     BLOCK2,
@@ -17,14 +22,15 @@ from modemtwin.coap.numbers import (
     CONTENT,
     ETAG,
     GET,
+    MAX_AGE,
     OBSERVE,
     POST,
     PUT,
     SIZE1,
     URI_PATH,
 )
-from tests.unit.coap.play import CLIENT, SERVER
-from tests.unit.coap.talk import T1, T2, T3, body, conversation, datagram
+from tests.unit.coap.play import CLIENT, SERVER, b
+from tests.unit.coap.talk import T1, T2, T3, body, conversation, datagram, numbered
 
 STATUS = "b6 737461747573"
 OPTIONS = "b7 6f7074696f6e73"
@@ -42,6 +48,7 @@ def play(
 ) -> tuple[list[Event], list[Event]]:
     """Hold both ends to the lines of a figure: (request, response). Return what the two owners heard."""
     asked: list[Event] = []
+    serve_without_tokens(lines, answer)
     events = first
     for question, reply in lines:
         assert events == [Transmit(SERVER, question)]
@@ -53,6 +60,25 @@ def play(
         assert events == [Transmit(CLIENT, reply)]
         events = client.receive(reply, SERVER, 0)
     return events, asked
+
+
+def serve_without_tokens(lines: list[tuple[bytes, bytes]], answer: Message) -> None:
+    """Hold a server to the same lines as the figures print them, with no token."""
+    # The sizes are those that the server proposes itself, or wants of the client.
+    first = decode(lines[0][1])
+    assert isinstance(first, Message)
+    proposed = read(first, BLOCK1) or read(first, BLOCK2)
+    server = conversation(exponent=3 if proposed is None else proposed.exponent)
+    for question, reply in lines:
+        events = server.receive(tokenless(question), CLIENT, 0)
+        if isinstance(event := events[0], Request):
+            events = server.respond(event.message, CLIENT, answer, 0)
+        assert events == [Transmit(CLIENT, tokenless(reply))]
+
+
+def tokenless(data: bytes) -> bytes:
+    """The same datagram with the empty token."""
+    return bytes((data[0] & 0xF0,)) + data[1:4] + data[4 + (data[0] & 0x0F) :]
 
 
 STATE = body(300)
@@ -224,7 +250,7 @@ def test_figure_10_atomic_block_wise_post_with_block_wise_response() -> None:
 
 def test_figure_11_the_client_asks_for_smaller_blocks_with_the_last_block_of_its_own() -> None:
     client, server = ends(3, 3)
-    sent, made = body(300), body(100)
+    sent, made = body(300), body(250)
     asked = Message(CON, POST, MID, b"", ((URI_PATH, b"soap"), (BLOCK2, b"\x02")), sent)
     lines = [
         (datagram(f"40 02 04d2 {SOAP} d103 0b d214 012c", sent[:128]), datagram("60 5f 04d2 d10e 0b")),
@@ -233,39 +259,119 @@ def test_figure_11_the_client_asks_for_smaller_blocks_with_the_last_block_of_its
             datagram(f"44 02 04d4 {T2} {SOAP} c1 02 41 23", sent[256:]),
             datagram(f"64 44 04d4 {T2} d10a 0a 41 23", made[:64]),
         ),
-        (datagram(f"44 02 04d5 {T3} {SOAP} c1 12"), datagram(f"64 44 04d5 {T3} d10a 12", made[64:])),
+        (datagram(f"44 02 04d5 {T3} {SOAP} c1 12"), datagram(f"64 44 04d5 {T3} d10a 1a", made[64:128])),
+        (datagram(f"44 02 04d6 00000004 {SOAP} c1 22"), datagram("64 44 04d6 00000004 d10a 2a", made[128:192])),
+        (datagram(f"44 02 04d7 00000005 {SOAP} c1 32"), datagram("64 44 04d7 00000005 d10a 32", made[192:])),
     ]
     events, _ = play(client, server, client.send(asked, SERVER, 0), lines, Message(code=CHANGED, payload=made))
     assert [event.message.payload for event in events if isinstance(event, Response)] == [made]
 
 
 ICON = "5b 7374617475732d69636f6e"
+PATH = f"bb {ICON[3:]}"
+BEFORE, AFTER = body(309), body(308) + b"!"
+OLD, NEW = "44 6f00f38e", "44 6f00f392"
+"""Figures 12 and 13: the representations, which end in a block of 53 bytes, and their ETags."""
 
 
 def test_figure_12_observe_sequence_with_block_wise_responses() -> None:
-    client = conversation(first_mid=0x1637)
+    client = conversation(first_mid=0x1634)
     asked = Message(CON, GET, 0x1636, b"\xfb", ((OBSERVE, b""), (URI_PATH, b"status-icon")))
-    before, after = body(309), body(308) + b"!"
     assert client.send(asked, SERVER, 0) == [Transmit(SERVER, datagram(f"41 01 1636 fb 60 {ICON}"))]
-    # The figure leaves out the usual GET transfer that follows; it takes the mids 0x1637 and 0x1638.
-    assert client.receive(datagram("61 45 1636 fb 44 6f00f38e 22 f38e d104 0b", before[:128]), SERVER, 0) == [
-        Transmit(SERVER, datagram(f"44 01 1637 {T1} bb {ICON[3:]} c1 13"))
+    # The figure leaves out the usual GET transfer that follows; here it takes the mids 0x1634 and 0x1635.
+    assert client.receive(datagram(f"61 45 1636 fb {OLD} 22 f38e d104 0b", BEFORE[:128]), SERVER, 0) == [
+        Transmit(SERVER, datagram(f"44 01 1634 {T1} {PATH} c1 13"))
     ]
-    client.receive(datagram(f"64 45 1637 {T1} 44 6f00f38e d106 1b", before[128:256]), SERVER, 0)
-    events = client.receive(datagram(f"64 45 1638 {T2} 44 6f00f38e d106 23", before[256:]), SERVER, 0)
-    assert [event.message.payload for event in events if isinstance(event, Response)] == [before]
-    first = datagram("41 45 af9c fb 44 6f00f392 22 f392 d104 0b", after[:128])
+    client.receive(datagram(f"64 45 1634 {T1} {OLD} d106 1b", BEFORE[128:256]), SERVER, 0)
+    events = client.receive(datagram(f"64 45 1635 {T2} {OLD} d106 23", BEFORE[256:]), SERVER, 0)
+    assert [event.message.payload for event in events if isinstance(event, Response)] == [BEFORE]
+    first = datagram(f"41 45 af9c fb {NEW} 22 f392 d104 0b", AFTER[:128])
+    # The figure's client gives both questions the token 0xfc, ours gives each its own; "the client is free" (§3.4).
     assert client.receive(first, SERVER, 1) == [
         Transmit(SERVER, datagram("60 00 af9c")),
-        Transmit(SERVER, datagram(f"44 01 1639 {T3} bb {ICON[3:]} c1 13")),
+        Transmit(SERVER, datagram(f"44 01 1637 {T3} {PATH} c1 13")),
     ]
-    assert client.receive(datagram(f"64 45 1639 {T3} 44 6f00f392 d106 1b", after[128:256]), SERVER, 1) == [
-        Transmit(SERVER, datagram(f"44 01 163a 00000004 bb {ICON[3:]} c1 23"))
+    assert client.receive(datagram(f"64 45 1637 {T3} {NEW} d106 1b", AFTER[128:256]), SERVER, 1) == [
+        Transmit(SERVER, datagram(f"44 01 1638 00000004 {PATH} c1 23"))
     ]
     options = ((ETAG, b"\x6f\x00\xf3\x92"), (OBSERVE, b"\xf3\x92"), (BLOCK2, b"\x0b"))
-    assert client.receive(datagram("64 45 163a 00000004 44 6f00f392 d106 23", after[256:]), SERVER, 1) == [
-        Notification(Message(CON, CONTENT, 0xAF9C, b"\xfb", options, after), first[:-128] + after, SERVER, asked)
+    assert client.receive(datagram(f"64 45 1638 00000004 {NEW} d106 23", AFTER[256:]), SERVER, 1) == [
+        Notification(Message(CON, CONTENT, 0xAF9C, b"\xfb", options, AFTER), first[:-128] + AFTER, SERVER, asked)
     ]
+
+
+def observed(exponent: int, request: bytes, *more: tuple[int, bytes]) -> tuple[Conversation, list[Event]]:
+    """A server that is asked to be observed by a request, and tells of one change; and all that it says."""
+    server = conversation(exponent=exponent, first_mid=0xAF9C)
+    [event] = server.receive(request, CLIENT, 0)
+    assert isinstance(event, Request)
+    before = Message(CON, CONTENT, options=((ETAG, b"\x6f\x00\xf3\x8e"), *more), payload=BEFORE)
+    after = Message(CON, CONTENT, options=((ETAG, b"\x6f\x00\xf3\x92"),), payload=AFTER)
+    said = numbered(server, 62349).respond(event.message, CLIENT, before, 0, resource="icon")
+    said += numbered(server, 62353).notify("icon", lambda _: after, 1)
+    said += server.receive(b("60 00 af9c"), CLIENT, 1)
+    return server, said
+
+
+def test_figure_12_from_the_server() -> None:
+    server, said = observed(3, datagram(f"41 01 1636 fb 60 {ICON}"))
+    assert said == [
+        Transmit(CLIENT, datagram(f"61 45 1636 fb {OLD} 22 f38e d104 0b", BEFORE[:128])),
+        Transmit(CLIENT, datagram(f"41 45 af9c fb {NEW} 22 f392 d104 0b", AFTER[:128])),
+        Acknowledged(0xAF9C, CLIENT),
+    ]
+    assert server.receive(datagram(f"41 01 1637 fc {PATH} c1 13"), CLIENT, 1) == [
+        Transmit(CLIENT, datagram(f"61 45 1637 fc {NEW} d106 1b", AFTER[128:256]))
+    ]
+    assert server.receive(datagram(f"41 01 1638 fc {PATH} c1 23"), CLIENT, 1) == [
+        Transmit(CLIENT, datagram(f"61 45 1638 fc {NEW} d106 23", AFTER[256:]))
+    ]
+
+
+def test_figure_13_observe_sequence_with_early_negotiation() -> None:
+    client = conversation(first_mid=0x1632)
+    asked = Message(CON, GET, 0x1636, b"\xfb", ((OBSERVE, b""), (URI_PATH, b"status-icon"), (BLOCK2, b"\x02")))
+    assert client.send(asked, SERVER, 0) == [Transmit(SERVER, datagram(f"41 01 1636 fb 60 {ICON} c1 02"))]
+    events = client.receive(datagram(f"61 45 1636 fb {OLD} 22 f38e 81 3c 91 0a", BEFORE[:64]), SERVER, 0)
+    for number, mid in enumerate(range(0x1632, 0x1636), 1):  # left out in the figure
+        more = number < 4
+        assert events == [Transmit(SERVER, datagram(f"44 01 {mid:04x} {number:08x} {PATH} c1 {number}2"))]
+        piece = datagram(
+            f"64 45 {mid:04x} {number:08x} {OLD} d106 {number}{'a' if more else '2'}", block(BEFORE, number)
+        )
+        events = client.receive(piece, SERVER, 0)
+    assert [event.message.payload for event in events if isinstance(event, Response)] == [BEFORE]
+    first = datagram(f"41 45 af9c fb {NEW} 22 f392 d104 0a", AFTER[:64])
+    ack, *events = client.receive(first, SERVER, 1)
+    assert ack == Transmit(SERVER, datagram("60 00 af9c"))
+    # Block 4 has the mid 0x1638 in the figure, as though blocks 2 and 3 had had none; tokens as in Figure 12.
+    for number, mid in enumerate(range(0x1637, 0x163B), 1):
+        more, token = number < 4, f"{number + 4:08x}"
+        assert events == [Transmit(SERVER, datagram(f"44 01 {mid:04x} {token} {PATH} c1 {number}2"))]
+        piece = datagram(f"64 45 {mid:04x} {token} {NEW} d106 {number}{'a' if more else '2'}", block(AFTER, number))
+        events = client.receive(piece, SERVER, 1)
+    options = ((ETAG, b"\x6f\x00\xf3\x92"), (OBSERVE, b"\xf3\x92"), (BLOCK2, b"\x0a"))
+    whole = Message(CON, CONTENT, 0xAF9C, b"\xfb", options, AFTER)
+    assert events == [Notification(whole, first[:-64] + AFTER, SERVER, asked)]
+
+
+def test_figure_13_from_the_server() -> None:
+    server, said = observed(6, datagram(f"41 01 1636 fb 60 {ICON} c1 02"), (MAX_AGE, b"\x3c"))
+    assert said == [
+        Transmit(CLIENT, datagram(f"61 45 1636 fb {OLD} 22 f38e 81 3c 91 0a", BEFORE[:64])),
+        Transmit(CLIENT, datagram(f"41 45 af9c fb {NEW} 22 f392 d104 0a", AFTER[:64])),
+        Acknowledged(0xAF9C, CLIENT),
+    ]
+    assert server.receive(datagram(f"41 01 1637 fc {PATH} c1 12"), CLIENT, 1) == [
+        Transmit(CLIENT, datagram(f"61 45 1637 fc {NEW} d106 1a", AFTER[64:128]))
+    ]
+    assert server.receive(datagram(f"41 01 1638 fc {PATH} c1 42"), CLIENT, 1) == [
+        Transmit(CLIENT, datagram(f"61 45 1638 fc {NEW} d106 42", AFTER[256:]))
+    ]
+
+
+def block(whole: bytes, number: int) -> bytes:
+    return whole[64 * number : 64 * number + 64]
 
 
 def test_size1_with_the_first_block_says_how_much_will_come() -> None:

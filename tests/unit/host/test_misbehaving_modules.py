@@ -509,6 +509,9 @@ def test_a_module_that_sleeps_on_says_how_to_wake_it() -> None:
     desk.wait(1)
     error = fails(desk, Asleep, at(desk, "AT+CSQ"))
     assert "PWRKEY" in error.hint
+    begun = desk.now
+    desk.run(contacting.leave(desk.known))
+    assert desk.now == begun
 
 
 def test_a_port_that_goes_ends_everything() -> None:

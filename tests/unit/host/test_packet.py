@@ -107,8 +107,27 @@ FULL = '+CCOAPHEAD: 1,1,0,2,0.03,4711,CAFE,50,60,0102&03,0,AB,1,"h,1",5684,a/b,"
 def test_a_head_of_24_fields_is_read() -> None:
     line = FULL.replace('"x=""y"', r'"x=\"y"')
     assert read_head(line) == Head(
-        *("CON", "0.03", 4711, b"\xca\xfe", 50, 60, b"\x01\x02", 0, b"\xab", True),
-        *("h,1", 5684, "a/b", 'x="y', "l", "m", "coap://p/", 7, Block(3, True, 64), Block(0, False, 16), 99),
+        type="CON",
+        code="0.03",
+        mid=4711,
+        token=b"\xca\xfe",
+        content_format=50,
+        max_age=60,
+        etag=b"\x01\x02",
+        accept=0,
+        if_match=b"\xab",
+        if_none_match=True,
+        uri_host="h,1",
+        uri_port=5684,
+        uri_path="a/b",
+        uri_query='x="y',
+        location_path="l",
+        location_query="m",
+        proxy_uri="coap://p/",
+        observe=7,
+        block2=Block(3, True, 64),
+        block1=Block(0, False, 16),
+        size=99,
     )
 
 

@@ -246,6 +246,9 @@ def test_a_port_that_is_pulled_ends_calls_with_one_clear_error(connected: Connec
             module.get("coap://192.0.2.9/nobody", deadline=30)
         with pytest.raises(PortClosed):
             module.at("AT")
+        for _ in range(2):
+            with pytest.raises(PortClosed):
+                module.receive(deadline=5)
 
 
 def test_what_the_caller_gives_wrong_is_refused_before_anything_is_typed(connected: Connected) -> None:

@@ -22,7 +22,7 @@ from modemtwin.host.errors import (
 )
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
-from modemtwin.modem.doors import DatagramTx, UartRx
+from modemtwin.modem.doors import DatagramRx, DatagramTx, PowerOn, UartRx
 from modemtwin.modem.quirks import LEDGER
 from tests.unit.host.stage import URL, Stage, question
 
@@ -126,11 +126,21 @@ def test_a_bearer_that_is_lost_ends_the_exchange_and_the_next_brings_it_up() -> 
     assert get(stage).text == "hello world"
 
 
+@pytest.mark.parametrize("line", ["AT+CFUN=1,1", "AT+CPOWD=1"])
+def test_a_module_that_is_told_to_restart_is_set_up_again(line: str) -> None:
+    stage = Stage().connect()
+    assert get(stage).ok
+    assert stage.run(information.by_hand(stage.known, line, None, check=True)).ok
+    stage.wait(1)
+    stage.modem(stage.station.handle(PowerOn(), stage.now))
+    assert get(stage).text == "hello world"
+
+
 def test_a_module_that_restarts_silently_is_set_up_again() -> None:
     """With autobaud nothing tells of the restart: no RDY, no SMS Ready (field)."""
     stage = Stage().connect()
     assert get(stage).ok
-    stage.run(information.by_hand(stage.known, "AT+CFUN=1,1", None, check=True))
+    stage.modem(stage.station.handle(UartRx(b"AT+CFUN=1,1\r"), stage.now))  # another hand
     stage.wait(5)
     with pytest.raises(BearerLost):
         get(stage)
@@ -285,3 +295,27 @@ def test_what_was_in_use_is_put_back_at_the_end() -> None:
     stage.heard.clear()
     stage.modem(stage.station.handle(UartRx(b"AT+CMEE?\rAT+CCOAPTERM\r"), stage.now))
     assert bytes(stage.heard) == b"AT+CMEE?\r\r\n+CMEE: 0\r\n\r\nOK\r\nAT+CCOAPTERM\r\r\nERROR\r\n"
+
+
+def test_a_group_is_asked_once_and_all_that_answer_are_heard() -> None:
+    stage = Stage().connect()
+    asked = question(stage, "coap://224.0.1.187/.well-known/core?rt=core*", type="NON", token=b"\x8a")
+    number = stage.start(exchange.gather(stage.known, asked))
+    stage.wait(1)
+    other = Message(numbers.NON, numbers.CONTENT, 257, b"\x8a", ((numbers.CONTENT_FORMAT, b"\x28"),), b"</led>")
+    stage.modem(stage.station.handle(DatagramRx(("192.0.2.2", 5683), encode(other)), stage.now))
+    begun = stage.now
+    answers = stage.result(number)
+    assert [answer.content_format for answer in answers] == [40, 40]
+    assert answers[1].text == "</led>"
+    assert stage.now - begun > 4_500_000
+
+
+def test_an_observation_that_the_module_gives_up_says_so() -> None:
+    stage = Stage().connect()
+    number = stage.start(observation.observe(stage.known, question(stage, f"{URL}/obs")))
+    stage.wait(1)
+    stage.silent = True  # nothing is renewed any more, and no change is heard of
+    stage.peer = Stage().peer
+    with pytest.raises(NoAnswer, match="given up"):
+        stage.result(number)

@@ -22,6 +22,7 @@ SETTLED = {
     "Q-QUEUE-FULL": ["hold", "drop-new", "drop-old"],
     "Q-TIMEOUT": ["rfc7252"],
     "Q-INIT-TWICE": ["error", "ok"],
+    "Q-CSCLK-AUTO": ["sleep", "error"],
 }
 """The quirks and choices that are settled, default first."""
 

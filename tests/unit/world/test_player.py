@@ -172,6 +172,7 @@ def test_directives_do_what_they_say(text: str) -> None:
         ("! cell sgnal=3", "there is no such key"),
         ("> AT\n< OK\n! cell sgnal=3", "there is no such key"),
         ("! set path.loss=1", "a transcript has no path: what it says is all that the network does"),
+        ("! set uart.pace=true", "a transcript has no rate: only what it says lets time pass"),
         ("! drop everything", '"drop everything" is no directive as the format has it'),
     ],
 )

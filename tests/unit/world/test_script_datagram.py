@@ -69,6 +69,7 @@ def test_what_is_no_message_fits_no_fields_but_any() -> None:
     [
         ("", ["say what to send: type, code and mid at least, or bytes and the bytes"]),
         ("2.05", ["the type is missing: CON, NON, ACK, RST", "the mid is missing: a number, or first.mid"]),
+        ("ACK 2.5 1", ['"2.5" is no code: write 2.05']),
         ("CON 1", ["the code is missing: GET, 2.05, empty"]),
         ("CON GTE 1 tokn=1", ['"GTE" is no word of a datagram; did you mean "GET"?',
                               'there is no field "tokn"; did you mean "token"?']),

@@ -151,3 +151,8 @@ def test_an_observer_hears_the_state_the_end_and_nothing_in_another_format() -> 
 
 def test_an_observer_need_not_prove_again_that_he_is_fresh() -> None:
     assert Site().state(request(GET, "fresh"), Watched((b"fresh",), 0), seconds(99)).payload == b"asked for just now"
+
+
+@pytest.mark.parametrize("path", ["large-create", "large-post", "location-query"])
+def test_a_get_of_what_is_only_posted_to_is_not_allowed(path: str) -> None:
+    assert ask(Site(), GET, path).code == METHOD_NOT_ALLOWED

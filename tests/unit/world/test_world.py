@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, Note
 from modemtwin.world.fate import Lost
+from modemtwin.world.journal import replay
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.scenario import ScenarioError
 from modemtwin.world.te import Await, Program, Sleep, Te, Type
@@ -130,6 +132,10 @@ def test_a_route_of_the_scenario_may_lead_to_a_server_by_its_name() -> None:
     modem.type_("AT+CCOAPACTION")
     world.run_for(1)
     assert modem.type_("AT+CCOAPREAD=1").lines[1] == "+CCOAPREAD: 11,hello world"
+
+
+def test_a_single_setting_need_not_be_in_a_list() -> None:
+    assert World().add_modem(settings="cell.signal=5").station.cell.settings.signal == 5
 
 
 def test_a_modem_without_a_name_gets_one_that_is_free() -> None:
@@ -389,3 +395,118 @@ def test_a_card_goes_and_comes() -> None:
     modem.remove_card()
     modem.insert_card()
     assert modem.te.result == ["+CPIN: NOT INSERTED", "+CPIN: READY"]
+
+
+def test_a_modem_sleeps_while_its_te_keeps_dtr_off() -> None:
+    world = World()
+    modem = world.add_modem()
+    modem.set_lines(dtr=True)
+    assert modem.type_("AT+CSCLK=1").ok
+    modem.set_lines(dtr=False)
+    world.run_for(2)
+    assert modem.type_("AT") == ""
+    modem.set_lines(dtr=True)
+    world.run_for(0.05)
+    assert modem.type_("AT").ok
+
+
+def test_a_modem_in_psm_is_woken_by_pwrkey_and_its_network_still_knows_it() -> None:
+    world = World()
+    modem = world.add_modem(settings=["cell.registration_delay=30", "cell.release_after=2"])
+    world.run_for(31)
+    assert modem.type_('AT+CPSMS=1,,,"00100001","00000000"').ok
+    world.run_for(3)
+    assert modem.type_("AT") == ""
+    modem.power_on()
+    assert "+CEREG: 0,1" in modem.type_("AT+CEREG?").lines
+
+
+def test_a_notification_waits_for_the_paging_window_of_a_modem_with_edrx() -> None:
+    world = World()
+    world.add_server("192.0.2.1")
+    modem = world.add_modem(settings=["cell.release_after=2", "cell.paging_window=2.56"])
+    world.run_for(1)
+    for line in ("AT+CNACT=1", 'AT+CEDRXS=1,5,"0010"', "AT+CCOAPINIT", 'AT+CCOAPURL="coap://192.0.2.1/obs"'):
+        assert modem.type_(line).ok
+        world.run_for(0.6)
+    assert modem.type_('AT+CCOAPPARA=observe,0,token,1,"8A21"').ok
+    assert modem.type_("AT+CCOAPACTION").ok
+    world.run_for(120)
+    waited = re.findall(r"paged: [a-z0-9 ]*has waited ([0-9.]+) s", modem.journal.text())
+    assert len(waited) >= 3
+    assert all(0 < float(span) < 20.48 for span in waited)
+    assert replay(modem.journal.text()) is None
+
+
+def test_the_journal_of_sleep_replays() -> None:
+    world = World()
+    world.add_server("192.0.2.1")
+    modem = world.add_modem(settings=["cell.release_after=2"])
+    world.run_for(1)
+    modem.set_lines(dtr=True)
+    for line in ("AT+CSCLK=1", 'AT+CPSMS=1,,,"00000001","00000101"', 'AT+CEDRXS=1,5,"0010"', "AT+CNACT=1"):
+        assert modem.type_(line).ok
+    modem.set_lines(dtr=False)
+    world.run_for(3600)
+    assert "in PSM" in modem.journal.text()
+    assert replay(modem.journal.text()) is None
+
+
+def test_on_a_line_with_a_rate_a_reply_takes_its_time() -> None:
+    def ask(te: Te) -> Program:
+        reply = yield Type("ATI")
+        return reply.ok, te
+
+    moments = {}
+    for uart in ("instant", 9600, 115_200):
+        world = World()
+        modem = world.add_modem(uart=uart)
+        modem.play(ask)
+        world.run_until(lambda modem=modem: modem.te.is_done, within=10)  # type: ignore[misc]
+        moments[uart] = world.now
+    # ATI and CR, its echo right behind, SIM7000G R1529 and OK in their frames: 4 + 4 + 18 + 6 bytes
+    assert moments == {"instant": 0, 9600: 33_334, 115_200: 2_779}
+
+
+def test_on_a_line_with_a_rate_nothing_is_typed_at_once() -> None:
+    with pytest.raises(RuntimeError, match="has a rate"):
+        World().add_modem(uart=9600).type_("AT")
+
+
+@pytest.mark.parametrize(("settings", "lost"), [((), True), (("uart.flow=rts-cts",), False)])
+def test_a_te_that_sleeps_loses_urcs_unless_it_holds_the_modem_back(settings: tuple[str, ...], lost: bool) -> None:
+    def doze(te: Te) -> Program:
+        yield Type("AT+IFC=2,2")
+        yield Type("AT+CREG=1;+CGREG=1;+CEREG=1")
+        yield Sleep(10)
+        yield Sleep(0.5)
+        return te.unread.count(b"\n") == 2 * te.unread.count(b"REG: ")
+
+    world = World()
+    modem = world.add_modem(uart=115_200, settings=("uart.fifo=40", *settings))
+    world.run_for(1)
+    modem.play(doze)
+    world.after(2, lambda: modem.change(coverage=False))
+    world.after(4, lambda: modem.change(coverage=True))
+    world.run_for(20)
+    assert modem.line is not None
+    assert (modem.line.lost_to_te > 0) is lost
+    assert modem.te.unread.count(b"REG: ") == (3 if lost else 6)
+
+
+def test_a_te_that_obeys_cts_does_not_lose_what_it_types_to_a_sleeping_modem() -> None:
+    def wake(te: Te) -> Program:
+        yield Type("AT+IFC=2,2")
+        yield Type("AT+CSCLK=1")
+        yield Sleep(5)
+        reply = yield Type("AT")
+        return reply
+
+    world = World()
+    modem = world.add_modem(uart=115_200, settings=["uart.flow=rts-cts"])
+    modem.play(wake)
+    world.after(1, lambda: modem.set_lines(dtr=False))
+    world.after(8, lambda: modem.set_lines(dtr=True))
+    world.run_for(10)
+    assert modem.te.result is not None
+    assert modem.te.result.ok

@@ -1,6 +1,7 @@
 """The commands: AT text and no state, one file for each chapter of the manual.
 
     basic · identity · mobile · registration · bearer · coap · internet · start_up     rows, in the manuals' words
+    low_power                                                                          rows about sleep
     urc                                                                                how events are spelled
 
 A row's functions are given the :class:`~modemtwin.modem.parts.parts.Parts` of one module.
@@ -18,6 +19,7 @@ from modemtwin.modem.commands import (
     coap,
     identity,
     internet,
+    low_power,
     mobile,
     registration,
     start_up,
@@ -40,6 +42,7 @@ def rows(dialect: str) -> tuple[Command[Parts], ...]:
         + coap.ROWS
         + internet.ROWS
         + start_up.ROWS
+        + low_power.ROWS
     )
 
 

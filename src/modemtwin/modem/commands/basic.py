@@ -10,6 +10,7 @@ from modemtwin.at.reply import Ok, Refusal
 from modemtwin.at.table import Command
 from modemtwin.clockwork import Micros
 from modemtwin.modem.commands.kept import kept
+from modemtwin.modem.doors import FlowControl
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.parts.uart import RATES
 
@@ -123,6 +124,16 @@ def _ipr(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
     return _OK
 
 
+def _ifc_read(parts: Parts, now: Micros) -> Ok:
+    flow = parts.uart.flow
+    return Ok((f"+IFC: {flow.dce_by_dte},{flow.dte_by_dce}",))
+
+
+def _ifc(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
+    parts.uart.set_flow(FlowControl(*values))
+    return _OK
+
+
 ROWS: tuple[Command[Parts], ...] = (
     Command(name="", section="V.250 §5.2.1", title="Attention", example="AT", execute=_nothing),
     Command(
@@ -214,15 +225,15 @@ ROWS: tuple[Command[Parts], ...] = (
         write=_ipr,
         arguments=(Choice("rate", *RATES),),
     ),
-    kept(
-        "+IFC",
-        "V.250 §6.2.12",
-        "DTE-DCE local flow control",
-        "+IFC: {0},{1}",
-        (0, 0),
-        (Int("dce by dte", 0, 2), Int("dte by dce", 0, 2, optional=True)),
-        why="the virtual line has no flow control of its own",
+    Command(
+        name="+IFC",
+        section="V.250 §6.2.12",
+        title="DTE-DCE local flow control",
+        example="AT+IFC=2,2",
         test="+IFC: (0-2),(0-2)",
+        read=_ifc_read,
+        write=_ifc,
+        arguments=(Int("dce by dte", 0, 2), Int("dte by dce", 0, 2, optional=True, default=0)),
     ),
     Command(
         name="+CMUX",

@@ -109,6 +109,9 @@ _FIELDS: dict[str, Callable[[Pair], Any]] = {
 }
 """The fields of COAP-AN §3.3, and how the value of each is read."""
 
+_SPELLED = {name: name.replace("-", "_") for name in _FIELDS}
+"""How an assembly calls them."""
+
 _CODED = {name: name in ("token", "uri-path", "uri-query", "etag", "payload") for name in _FIELDS}
 """Which of them take the code that says text or hex."""
 
@@ -131,7 +134,7 @@ _PARA_TEST = """\
 def _para(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
     coap = parts.demand_object()
     pairs: Sequence[Pair] = values[0]
-    coap.assemble([(pair.name.replace("-", "_"), _FIELDS[pair.name](pair)) for pair in pairs])
+    coap.assemble([(_SPELLED[pair.name], _FIELDS[pair.name](pair)) for pair in pairs])
     return _OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from modemtwin.coap import numbers
@@ -23,50 +23,52 @@ def raw(packet: Packet, profile: Profile) -> str:
 
 def parsed(packet: Packet, profile: Profile) -> str:
     """The fields behind ``<convert>``, in the order of the grammar of COAP-AN §3.5; absent options are empty."""
-    message = packet.message
-    fields = [
-        str(_VERSION),
-        str(message.type),
-        str(len(message.token)),
-        numbers.dotted(message.code),
-        str(message.mid),
-        message.token.hex().upper(),
-        *_columns(message.options, profile["Q-STRING-ESCAPES"]),
-    ]
-    return ",".join(fields[:20] if profile["Q-HEAD-FIELDS"] == "21" else fields)
+    kind, code, mid, token, options, _ = packet.message
+    columns = _columns(options, profile)
+    if profile["Q-HEAD-FIELDS"] == "21":
+        del columns[-3:]
+    return f"{_VERSION},{kind},{len(token)},{numbers.dotted(code)},{mid},{token.hex().upper()},{','.join(columns)}"
 
 
-def _columns(options: tuple[tuple[int, bytes], ...], escapes: str) -> Iterable[str]:
+def _columns(options: tuple[tuple[int, bytes], ...], profile: Profile) -> list[str]:
     given: dict[int, list[bytes]] = {}
     for option, value in options:
-        given.setdefault(_SHARED.get(option, option), []).append(value)
-    present = {option: _SPELLED[option](values, escapes) for option, values in given.items() if option in _SPELLED}
-    return (_ABSENT | present).values()
+        place = _PLACES.get(option)
+        if place is not None:
+            given.setdefault(place, []).append(value)
+    columns = _ABSENT.copy()
+    for place, values in given.items():
+        columns[place] = _SPELLING[place](values, profile)
+    return columns
 
 
-def _uint(values: list[bytes], escapes: str) -> str:
-    return str(number(values[0]))
+def _uint(values: list[bytes], profile: Profile) -> str:
+    return str(int.from_bytes(values[0], "big"))
 
 
-def _opaque(values: list[bytes], escapes: str) -> str:
+def _opaque(values: list[bytes], profile: Profile) -> str:
     return "&".join(value.hex().upper() for value in values)
 
 
-def _empty(values: list[bytes], escapes: str) -> str:
+def _empty(values: list[bytes], profile: Profile) -> str:
     return "1"
 
 
 def _text(joint: str) -> _Spell:
-    return lambda values, escapes: bare_or_quoted(joint.join(value.decode("latin-1") for value in values), escapes)
+    def spell(values: list[bytes], profile: Profile) -> str:
+        text = joint.join(value.decode("latin-1") for value in values)
+        return bare_or_quoted(text, profile["Q-STRING-ESCAPES"])
+
+    return spell
 
 
-def _block(values: list[bytes], escapes: str) -> str:
+def _block(values: list[bytes], profile: Profile) -> str:
     """``num/more/size`` of RFC 7959 §2.2, the size in bytes."""
     block = number(values[0])
     return f"{block >> 4}/{block >> 3 & 1}/{16 << (block & 7)}"
 
 
-_Spell: TypeAlias = Callable[[list[bytes], str], str]
+_Spell: TypeAlias = Callable[[list[bytes], Profile], str]
 
 _SPELLED: dict[int, _Spell] = {
     numbers.CONTENT_FORMAT: _uint,
@@ -89,8 +91,10 @@ _SPELLED: dict[int, _Spell] = {
 }
 """The options that have a column, in the order of the columns, and how their values are spelled there."""
 
-_SHARED = {numbers.SIZE1: numbers.SIZE2}
-"""Options that have the column of another."""
+_SPELLING = list(_SPELLED.values())
+_PLACES = {option: place for place, option in enumerate(_SPELLED)}
+_PLACES[numbers.SIZE1] = _PLACES[numbers.SIZE2]
+"""Where the column of an option is; Size1 and Size2 have one between them."""
 
-_ABSENT = dict.fromkeys(_SPELLED, "") | {numbers.IF_NONE_MATCH: "0"}
+_ABSENT = ["0" if option == numbers.IF_NONE_MATCH else "" for option in _SPELLED]
 """The columns of a packet without options."""

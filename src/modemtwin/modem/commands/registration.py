@@ -12,6 +12,7 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem.commands.mobile import until_registered
 from modemtwin.modem.commands.spelling import quoted
 from modemtwin.modem.doors import Technology
+from modemtwin.modem.parts.network_timers import OFF
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.parts.radio import MINIMUM, NO_RF, Domain
 
@@ -33,16 +34,34 @@ _SYSTEM_MODES = {
 # ── AT+CREG, AT+CGREG, AT+CEREG ───────────────────────────────────────────────────────────────────────────────────
 
 
+_PLACE, _TIMERS = 2, 4
+"""Levels of a report: the place too; place and timers of PSM too, which ``+CEREG`` alone has."""
+
+
 def _whereabouts(parts: Parts, level: int) -> str:
     network = parts.radio.network
-    place = f',"{network.area:04X}","{network.cell_id:08X}",{int(network.technology)}'
-    return f"{int(network.registration)}{place if level == 2 and parts.radio.registered else ''}"
+    if level < _PLACE or not parts.radio.registered:
+        return str(int(network.registration))
+    place = f'{int(network.registration)},"{network.area:04X}","{network.cell_id:08X}",{int(network.technology)}'
+    return f"{place},,,{_timers(parts)}" if level == _TIMERS else place
+
+
+def _timers(parts: Parts) -> str:
+    granted = parts.power_saving.granted
+    return ",".join(f'"{OFF if octet is None else octet:08b}"' for octet in (granted.active, granted.periodic))
 
 
 def report(parts: Parts, domain: Domain, *, moved: bool) -> list[str]:
     """The URC about a change of registration, or of place alone, if the TE wants to hear of that in this domain."""
     level = parts.radio.reports[domain]
     return [f"{domain.value}: {_whereabouts(parts, level)}"] if level > moved else []
+
+
+def timers_report(parts: Parts) -> list[str]:
+    """The URC about other timers of PSM, if the TE wants to hear of that (TS 27.007 §10.1.22)."""
+    if parts.radio.reports[Domain.EVOLVED] != _TIMERS:
+        return []
+    return [f"{Domain.EVOLVED.value}: {_whereabouts(parts, _TIMERS)}"]
 
 
 def _report_read(domain: Domain) -> Callable[[Parts, Micros], Ok]:
@@ -61,16 +80,16 @@ def _report_write(domain: Domain) -> Callable[[Parts, tuple[Any, ...], Micros], 
     return write
 
 
-def _registration(domain: Domain, section: str, title: str) -> Command[Parts]:
+def _registration(domain: Domain, section: str, title: str, *, timers: bool = False) -> Command[Parts]:
     return Command(
         name=domain.value,
         section=section,
         title=title,
         example=f"AT{domain.value}?",
-        test=f"{domain.value}: (0-2)",
+        test=f"{domain.value}: ({'0-2,4' if timers else '0-2'})",
         read=_report_read(domain),
         write=_report_write(domain),
-        arguments=(Int("n", 0, 2),),
+        arguments=(Choice("n", 0, 1, _PLACE, _TIMERS) if timers else Int("n", 0, _PLACE),),
     )
 
 
@@ -167,7 +186,7 @@ ROWS: tuple[Command[Parts], ...] = (
     ),
     _registration(Domain.CIRCUIT, "TS 27.007 §7.2", "Network registration"),
     _registration(Domain.PACKET, "TS 27.007 §10.1.20", "Network registration status"),
-    _registration(Domain.EVOLVED, "TS 27.007 §10.1.22", "EPS network registration status"),
+    _registration(Domain.EVOLVED, "TS 27.007 §10.1.22", "EPS network registration status", timers=True),
     Command(
         name="+CPSI",
         section="SIM7000 AT manual",

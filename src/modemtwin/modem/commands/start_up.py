@@ -181,44 +181,6 @@ ROWS: tuple[Command[Parts], ...] = (
         stub=_NO_RADIO,
     ),
     kept(
-        "+CPSMS",
-        "TS 27.007 §7.38",
-        "Power saving mode setting",
-        '+CPSMS: {0},,,"{3}","{4}"',
-        (0, "", "", "01100000", "00000000"),
-        (
-            Int("mode", 0, 2),
-            *(
-                Text(name, 8, optional=True)
-                for name in ("periodic RAU", "GPRS ready timer", "periodic TAU", "active time")
-            ),
-        ),
-        why="the module never sleeps",
-        test='+CPSMS: (0,1),,,("00000000"-"11111111"),("00000000"-"11111111")',
-        in_flash=True,
-    ),
-    kept(
-        "+CEDRXS",
-        "TS 27.007 §7.40",
-        "eDRX setting",
-        '+CEDRXS: {1},"{2}"',
-        (0, 5, "0000"),
-        (Int("mode", 0, 3), Choice("AcT-type", 0, 4, 5, optional=True), Text("eDRX value", 4, optional=True)),
-        why="the module never sleeps",
-        test='+CEDRXS: (0-3),(4,5),("0000"-"1111")',
-        in_flash=True,
-    ),
-    kept(
-        "+CSCLK",
-        _MANUAL,
-        "Configure slow clock",
-        "+CSCLK: {0}",
-        (0,),
-        (Int("mode", 0, 2),),
-        why="the module never sleeps",
-        test="+CSCLK: (0-2)",
-    ),
-    kept(
         "+CNETLIGHT",
         _MANUAL,
         "Close the net light or open it to shining",

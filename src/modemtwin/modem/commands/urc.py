@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from modemtwin.modem.commands.registration import report
+from modemtwin.modem.commands.low_power import PSM_REPORT, cycle_report
+from modemtwin.modem.commands.registration import report, timers_report
 from modemtwin.modem.commands.spelling import quoted
 from modemtwin.modem.parts.bearer import SAPBR_CHANNEL
 from modemtwin.modem.parts.events import (
@@ -13,14 +14,18 @@ from modemtwin.modem.parts.events import (
     Booted,
     CardChanged,
     CardStatus,
+    CycleGranted,
     Event,
     NameFound,
     PacketReceived,
     PingReturned,
+    PsmEntered,
+    PsmLeft,
     QueueFull,
     RegistrationShown,
     SocketBroken,
     TimedOut,
+    TimersGranted,
 )
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.parts.radio import Domain
@@ -29,9 +34,9 @@ from modemtwin.modem.parts.radio import Domain
 def spell(event: Event, parts: Parts) -> list[str]:
     """The lines that announce an event; none, when nobody needs to hear of it."""
     match event:
-        case PacketReceived(mid, size, payload):
+        case PacketReceived():
             name = "+CCOAPRECV" if parts.profile["Q-RECV-NAME"] == "recv" else "+CCOAPRCV"
-            return [f"{name}: {mid},{size},{payload}"]
+            return [f"{name}: {event.mid},{event.size},{event.payload}"]
         case QueueFull(mid):
             return [f"+CCOAPACTION: 1,{mid}"]
         case TimedOut(mid):
@@ -53,8 +58,20 @@ def spell(event: Event, parts: Parts) -> list[str]:
             return _looked_up(name, addresses, parts)
         case PingReturned():
             return []
+        case TimersGranted():
+            return timers_report(parts)
+        case CycleGranted():
+            return cycle_report(parts)
+        case PsmEntered():
+            return _psm("ENTER", parts)
+        case PsmLeft():
+            return _psm("EXIT", parts) if parts.uart.rate else []  # as the boot: see below
         case unreachable:
             assert_never(unreachable)
+
+
+def _psm(what: str, parts: Parts) -> list[str]:
+    return [f'+CPSMSTATUS: "{what} PSM"'] if parts.device.kept(*PSM_REPORT)[0] else []
 
 
 def _bearer(channel: int, state: str, parts: Parts) -> list[str]:

@@ -6,7 +6,7 @@ Field, Field, … ──Assembly.add──► Assembly ──Assembly.message─
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from modemtwin.at.reply import Refusal
 from modemtwin.coap import numbers
@@ -17,23 +17,39 @@ from modemtwin.coap.uri import path_segments, query_arguments
 _RESERVED_CLASSES = (1, 6, 7)
 """Code classes without a meaning (RFC 7252 §3)."""
 
+_OPTIONS = {
+    "etag": numbers.ETAG,
+    "observe": numbers.OBSERVE,
+    "uri_path": numbers.URI_PATH,
+    "content_format": numbers.CONTENT_FORMAT,
+    "max_age": numbers.MAX_AGE,
+    "uri_query": numbers.URI_QUERY,
+    "accept": numbers.ACCEPT,
+}
+"""The fields that become an option, whatever the packet is."""
 
-class Assembly(NamedTuple):
-    """The fields given so far; None stands for what was not given. ``path`` and ``query`` are lists of segments."""
 
-    code: int = GET
-    type: int = CON
-    mid: int | None = None
-    token: bytes | None = None
-    content_format: int | None = None
-    accept: int | None = None
-    uri_path: tuple[bytes, ...] | None = None
-    uri_query: tuple[bytes, ...] | None = None
-    etag: bytes | None = None
-    observe: int | None = None
-    max_age: int | None = None
-    size: int | None = None
-    payload: bytes = b""
+class Assembly:
+    """The fields given so far, by their names with underscores; a path and a query are tuples of segments.
+
+    ``mid`` and ``token`` are None as long as they are not given.
+    """
+
+    __slots__ = ("_given", "code", "mid", "payload", "token", "type")
+
+    def __init__(self, **given: Any) -> None:
+        self._given = given
+        self.code: int = given.get("code", GET)
+        self.type: int = given.get("type", CON)
+        self.mid: int | None = given.get("mid")
+        self.token: bytes | None = given.get("token")
+        self.payload: bytes = given.get("payload", b"")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Assembly) and self._given == other._given
+
+    def __repr__(self) -> str:
+        return f"Assembly({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
 
     def add(self, pairs: Iterable[tuple[str, Any]], *, append_payload: bool, longest_payload: int) -> Assembly:
         """Give the assembly with these fields added, or refuse them all (COAP-AN §3.3; silent on repeats).
@@ -51,7 +67,11 @@ class Assembly(NamedTuple):
                 changes[name] = value
         if len(changes.get("payload", b"")) > longest_payload:
             raise Refusal(793, f"the payload is {len(changes['payload'])} bytes; a packet holds {longest_payload}")
-        return self._replace(**changes)
+        return Assembly(**self._given | changes)
+
+    def without_mid(self) -> Assembly:
+        """Give the same packet, to be sent once more."""
+        return Assembly(**{name: value for name, value in self._given.items() if name != "mid"})
 
     @property
     def is_request(self) -> bool:
@@ -61,29 +81,23 @@ class Assembly(NamedTuple):
     def message(self, mid: int, url_options: tuple[tuple[int, bytes], ...]) -> Message:
         """The message that leaves; a path or query of its own wins over that of the URL."""
         options = self._from_url(url_options) if url_options and self.is_request else []
-        options += self._own()
-        options.sort(key=_number)
+        for name, value in self._given.items():
+            number = _OPTIONS.get(name)
+            if number is None:
+                continue
+            if isinstance(value, tuple):
+                options += [(number, segment) for segment in value]
+            else:
+                options.append((number, value if isinstance(value, bytes) else uint(value)))
+        if "size" in self._given:
+            options.append((numbers.SIZE1 if self.is_request else numbers.SIZE2, uint(self._given["size"])))
+        if len(options) > 1:
+            options.sort(key=_number)
         return Message(self.type, self.code, mid, self.token or b"", tuple(options), self.payload)
 
     def _from_url(self, url_options: tuple[tuple[int, bytes], ...]) -> list[tuple[int, bytes]]:
-        own = {numbers.URI_PATH: self.uri_path is not None, numbers.URI_QUERY: self.uri_query is not None}
-        return [option for option in url_options if not own.get(option[0], False)]
-
-    def _own(self) -> list[tuple[int, bytes]]:
-        options = [(numbers.URI_PATH, segment) for segment in self.uri_path or ()]
-        options += [(numbers.URI_QUERY, argument) for argument in self.uri_query or ()]
-        if self.etag is not None:
-            options.append((numbers.ETAG, self.etag))
-        for number, value in (
-            (numbers.OBSERVE, self.observe),
-            (numbers.CONTENT_FORMAT, self.content_format),
-            (numbers.MAX_AGE, self.max_age),
-            (numbers.ACCEPT, self.accept),
-            (numbers.SIZE1 if self.is_request else numbers.SIZE2, self.size),
-        ):
-            if value is not None:
-                options.append((number, uint(value)))
-        return options
+        own = {_OPTIONS[name] for name in ("uri_path", "uri_query") if name in self._given}
+        return [option for option in url_options if option[0] not in own]
 
 
 def _number(option: tuple[int, bytes]) -> int:

@@ -8,6 +8,7 @@ HEAD, READ ◄────────────── receive queue ◄──
 from __future__ import annotations
 
 import ipaddress
+from collections import OrderedDict
 from collections.abc import Iterable
 from random import Random
 from typing import Any, assert_never
@@ -40,6 +41,8 @@ class CoapObject:
 
     def __init__(self, profile: Profile, random: Random, ports: LocalPorts, emit: Emit, now: Micros) -> None:
         self._profile = profile
+        self._appends = profile["Q-PAYLOAD-APPEND"] == "append"
+        self._keeps = profile["Q-PARA-KEEP"] == "keep"
         self._emit = emit
         self._ports = ports
         self._conversation = Conversation(random, profile.transmission(), profile.bounds(), first_mid=1)
@@ -50,7 +53,7 @@ class CoapObject:
         self._once: tuple[tuple[int, bytes], ...] = ()
         self.assembly = _EMPTY
         self.queue = ReceiveQueue(profile.queue_length)
-        self._senders: dict[int, Address] = {}
+        self._senders: OrderedDict[int, Address] = OrderedDict()
         self._fault = ""
         emit(SocketOpen(ports.used(now)))
 
@@ -69,7 +72,7 @@ class CoapObject:
         """
         self.assembly = self.assembly.add(
             pairs,
-            append_payload=self._profile["Q-PAYLOAD-APPEND"] == "append",
+            append_payload=self._appends,
             longest_payload=self._profile.longest_body,
         )
 
@@ -96,8 +99,7 @@ class CoapObject:
             mid = self._reject(packet, sender, now)
         else:
             mid = self._send(packet, now)
-        keep = self._profile["Q-PARA-KEEP"] == "keep"
-        self.assembly = packet._replace(mid=None) if keep else _EMPTY
+        self.assembly = packet.without_mid() if self._keeps else _EMPTY
         return mid
 
     def _asked(self, packet: Assembly) -> OpenRequest | None:
@@ -142,8 +144,8 @@ class CoapObject:
         if self._is_group and (reason := self._unfit_for_a_group(draft, url.host)) is not None:
             raise Refusal(3, reason)
         self._refuse_when_crowded(draft)
-        message = draft._replace(mid=self._take_mid(packet, now))
-        if packet.is_request:
+        message = draft.under(self._take_mid(packet, now))
+        if self._once and packet.is_request:
             self._once = tuple(option for option in self._once if option[0] == numbers.URI_HOST)
         if self._destination is None:
             self._look_up(url, message)
@@ -162,7 +164,9 @@ class CoapObject:
         return None
 
     def _refuse_when_crowded(self, message: Message) -> None:
-        waiting = self._conversation.waiting() + len(self._looked_up())
+        waiting = self._conversation.waiting()
+        if self._lookups:
+            waiting += len(self._looked_up())
         if waiting >= self._profile.nstart_waiting and (message.type in (numbers.CON, numbers.NON) or self._lookups):
             raise Refusal(
                 3, f"{waiting} packets wait to be sent already (NSTART, RFC 7252 §4.7): wait for their answers"
@@ -178,7 +182,7 @@ class CoapObject:
 
     def _free_mid(self, now: Micros) -> int:
         """The next mid that neither a packet on its way has nor one whose host is being looked up."""
-        taken = _mids(self._looked_up())
+        taken = _mids(self._looked_up()) if self._lookups else ()
         try:
             while (mid := self._conversation.next_mid(now)) in taken:
                 pass
@@ -257,11 +261,12 @@ class CoapObject:
     def _pass_on(self, events: list[coap.Event], now: Micros) -> None:
         for event in events:
             match event:
-                case coap.Transmit(destination, data):
-                    self._emit(DatagramTx(destination, data))
-                case coap.Response(message, datagram, source) | coap.Notification(message, datagram, source):
-                    self._remember(message.mid, source)
-                    self._enqueue(message, datagram)
+                # Names in a pattern cost time, and these two are nearly all there is.
+                case coap.Transmit():
+                    self._emit(DatagramTx(event.destination, event.data))
+                case coap.Response() | coap.Notification():
+                    self._remember(event.message.mid, event.source)
+                    self._enqueue(event.message, event.datagram)
                 case coap.Request(message, datagram):
                     self._enqueue(message, datagram)
                 case coap.Reset(message, datagram, _, sent):
@@ -277,6 +282,8 @@ class CoapObject:
                     self._emit(Note(f"mid {mid} waits for mid {behind} (NSTART, RFC 7252 §4.7)"))
                 case coap.Ignored(reason, source):
                     self._emit(Note(f"a datagram from {source[0]} port {source[1]}: {reason}"))
+                case coap.Remark(reason, peer):
+                    self._emit(Note(f"{peer[0]} port {peer[1]}: {reason}"))
                 case coap.Acknowledged():
                     pass
                 case unreachable:
@@ -284,10 +291,10 @@ class CoapObject:
 
     def _remember(self, mid: int, source: Address) -> None:
         """Note who sent an answer with this mid last."""
-        self._senders.pop(mid, None)
         self._senders[mid] = source
+        self._senders.move_to_end(mid)
         if len(self._senders) > _SENDERS_KEPT:
-            del self._senders[next(iter(self._senders))]
+            self._senders.popitem(last=False)
 
     def _enqueue(self, message: Message, datagram: bytes) -> None:
         if not self.queue.has_room:

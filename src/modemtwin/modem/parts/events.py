@@ -113,6 +113,26 @@ class PingReturned(Happening):
     milliseconds: int | None
 
 
+@value
+class TimersGranted(Happening):
+    """The network's T3412 or T3324 are others than before."""
+
+
+@value
+class CycleGranted(Happening):
+    """The network's eDRX cycle or paging window is another than before."""
+
+
+@value
+class PsmEntered(Happening):
+    """The module goes to PSM now."""
+
+
+@value
+class PsmLeft(Happening):
+    """The module has come out of PSM."""
+
+
 Event: TypeAlias = (
     Booted
     | CardChanged
@@ -125,6 +145,10 @@ Event: TypeAlias = (
     | SocketBroken
     | NameFound
     | PingReturned
+    | TimersGranted
+    | CycleGranted
+    | PsmEntered
+    | PsmLeft
 )
 
 Emit: TypeAlias = Callable[["Effect | Event"], None]

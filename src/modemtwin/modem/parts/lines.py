@@ -1,6 +1,7 @@
 """The lines of V.24 beside the data: what the TE sets, and what the modem shows in return.
 
-DSR, CTS   on while the module is alive
+DSR        on while the module is alive
+CTS        the same, but off while its UART sleeps: AT+CSCLK
 DCD        in data mode, or always: AT&C
 RI         a pulse when a URC goes out: AT+CFGRI=1
 """
@@ -19,20 +20,23 @@ _DEAD = LinesChanged(cts=False, dsr=False, dcd=False, ri=False)
 
 
 class Lines:
-    """Both halves. ``wired``: the port carries lines at all; until a TE sets one, the modem says nothing of its own."""
+    """Both halves. ``wired``: the port carries lines at all; until a TE sets one, the modem says nothing of its own.
+
+    ``dtr`` is what the TE has set last.
+    """
 
     def __init__(self, line: LineSettings, device: Device) -> None:
         self._line = line
         self._device = device
         self.wired = False
-        self._dtr = False
+        self.dtr = False
         self._shown: LinesChanged | None = None
         self._rings: Micros | None = None
 
     def set(self, lines: LinesSet) -> bool:
         """Take the TE's lines; say whether DTR has gone off just now."""
-        dropped = self._dtr and not lines.dtr
-        self.wired, self._dtr = True, lines.dtr
+        dropped = self.dtr and not lines.dtr
+        self.wired, self.dtr = True, lines.dtr
         return dropped
 
     def ring(self, now: Micros) -> None:
@@ -49,14 +53,14 @@ class Lines:
         """When the pulse is long enough."""
         return self._rings
 
-    def changed(self, *, alive: bool, in_data_mode: bool) -> LinesChanged | None:
+    def changed(self, *, alive: bool, in_data_mode: bool, hears: bool = True) -> LinesChanged | None:
         """Give the modem's lines as they are now; None when they are as they were."""
         if not alive:
             self._rings = None
             lines = _DEAD
         else:
             carrier = in_data_mode or self._line.carrier_detect == 0
-            lines = LinesChanged(cts=True, dsr=True, dcd=carrier, ri=self._rings is not None)
+            lines = LinesChanged(cts=hears, dsr=True, dcd=carrier, ri=self._rings is not None)
         if lines == self._shown:
             return None
         self._shown = lines

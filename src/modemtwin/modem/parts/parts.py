@@ -18,8 +18,10 @@ from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.events import Booted, CardStatus, Emit, NameFound
 from modemtwin.modem.parts.lines import Lines
 from modemtwin.modem.parts.local_ports import LocalPorts
+from modemtwin.modem.parts.power_saving import PowerSaving
 from modemtwin.modem.parts.radio import MINIMUM, Radio
 from modemtwin.modem.parts.sim_card import SimCard
+from modemtwin.modem.parts.slow_clock import SlowClock
 from modemtwin.modem.parts.uart import Uart
 from modemtwin.modem.profile import Profile
 
@@ -39,26 +41,30 @@ class Parts:
         self.bearer = Bearer(profile, device, emit)
         self.uart = Uart(device, emit)
         self.lines = Lines(line, device)
+        self.power_saving = PowerSaving(device, self.radio, emit)
+        self.slow_clock = SlowClock(profile, self.lines, emit)
         self.coap: CoapObject | None = None
         self._random = random
         self._ports = LocalPorts(profile.transmission().exchange_lifetime)
 
     # ── power ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def shut_down(self, now: Micros) -> None:
-        """Everything volatile ends, silently: a restart or the end."""
+    def shut_down(self, now: Micros, *, resting: bool = False) -> None:
+        """Everything volatile ends, silently: a restart, PSM or the end."""
         if self.coap is not None:
             self._discard_object(now)
         self.radio.deregistered = True
-        self.radio.update(None)
+        self.radio.update(None, resting=resting)
+        self.power_saving.boot()
         self.bearer.boot()
-        self.uart.leave_data_mode()
+        self.uart.boot()
 
     def boot(self, now: Micros) -> None:
         """The module is up: announce it, and look for the network."""
         self.device.boot(now)
         self.radio.boot()
         self.card.boot()
+        self.slow_clock.boot()
         self.card.power(on=self.radio.level != MINIMUM)
         self.emit(Booted(self.radio.level))
         self.refresh("")
@@ -70,10 +76,14 @@ class Parts:
         ready = self.card.status is CardStatus.READY
         if self.radio.update(self.card.identity().imsi if ready else None):
             self._lose_bearers(reason)
+            self.power_saving.moved()
 
     def hear(self, network: RegistrationChanged, now: Micros) -> None:
         """The network says where the modem stands."""
+        before = self.radio.network
         self.radio.hear(network)
+        if self.radio.network != before:
+            self.power_saving.moved()
         if not self.radio.registered:
             was_up = self.bearer.address(self.bearer.coap_channel) is not None
             self.bearer.lose_all("the modem is not registered any more", now)
@@ -177,6 +187,8 @@ class Parts:
         """Do what is due."""
         self.bearer.fire(now)
         self.lines.fire(now)
+        self.slow_clock.fire(now)
+        self.power_saving.fire(now)
         if self.coap is not None:
             self.coap.fire(now)
 
@@ -186,5 +198,7 @@ class Parts:
             self.bearer.next_timer(),
             self.uart.next_timer(),
             self.lines.next_timer(),
+            self.slow_clock.next_timer() if self.slow_clock.mode else None,
+            self.power_saving.enters,
             self.coap.next_timer() if self.coap is not None else None,
         )

@@ -10,7 +10,15 @@ from __future__ import annotations
 from enum import Enum
 
 from modemtwin.at.reply import Refusal
-from modemtwin.modem.doors import RadioOff, RadioOn, Registration, RegistrationChanged, SignalChanged, Technology
+from modemtwin.modem.doors import (
+    RadioOff,
+    RadioOn,
+    RadioRest,
+    Registration,
+    RegistrationChanged,
+    SignalChanged,
+    Technology,
+)
 from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.events import Emit, RegistrationShown
 
@@ -75,9 +83,10 @@ class Radio:
         if level != MINIMUM:
             self._device.keep("cfun", level)
 
-    def update(self, imsi: str | None) -> bool:
+    def update(self, imsi: str | None, *, resting: bool = False) -> bool:
         """Go on the air or off it, as level, card (its IMSI when it is open) and the TE's wishes allow now.
 
+        :param resting: when it goes off, that is for PSM, and the network keeps the registration.
         :returns: whether the modem left the network by this.
         """
         wanted = self.level in (FULL, FACTORY_TEST) and imsi is not None and not (self.detached or self.deregistered)
@@ -87,7 +96,7 @@ class Radio:
         if wanted and imsi is not None:
             self._emit(RadioOn(imsi))
             return False
-        self._emit(RadioOff())
+        self._emit(RadioRest() if resting else RadioOff())
         self.hear(_NOWHERE)
         return True
 

@@ -28,24 +28,32 @@ class Packet:
 class ReceiveQueue:
     """At most ``length`` packets."""
 
-    __slots__ = ("_length", "_packets", "_told")
+    __slots__ = ("_length", "_packets", "_processed", "_told")
 
     def __init__(self, length: int) -> None:
         self._length = length
         self._packets: list[Packet] = []
+        self._processed = 0
         self._told = False
 
     @property
     def has_room(self) -> bool:
         """Whether a packet may come: there is a free place, or one that was read."""
-        return len(self._packets) < self._length or any(packet.processed for packet in self._packets)
+        return self._processed > 0 or len(self._packets) < self._length
 
     def push(self, packet: Packet) -> None:
         """Take a packet in; the oldest that was read makes room if need be, else the oldest of all."""
         if len(self._packets) >= self._length:
-            read = next((each for each in self._packets if each.processed), self._packets[0])
-            self._packets.remove(read)
+            self._make_room()
         self._packets.append(packet)
+
+    def _make_room(self) -> None:
+        oldest = 0
+        if self._processed:
+            while not self._packets[oldest].processed:
+                oldest += 1
+            self._processed -= 1
+        del self._packets[oldest]
 
     def first_mid_once(self) -> int | None:
         """The mid of the first packet, told once until there is room again: for the URC that says "full"."""
@@ -71,10 +79,12 @@ class ReceiveQueue:
 
     def read(self, packet: Packet) -> None:
         """Mark a packet processed: its room is free for the next."""
+        self._processed += not packet.processed
         packet.processed = True
         self._told = False
 
     def clear(self) -> None:
         """Forget every packet."""
         self._packets.clear()
+        self._processed = 0
         self._told = False

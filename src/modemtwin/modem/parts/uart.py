@@ -6,7 +6,7 @@ command mode ──ATD*99#──► data mode ──"+++" with a second of silen
 from __future__ import annotations
 
 from modemtwin.clockwork import MICROSECONDS, Micros
-from modemtwin.modem.doors import BaudRate
+from modemtwin.modem.doors import BaudRate, FlowControl
 from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.events import Emit
 
@@ -37,6 +37,7 @@ GUARD: Micros = MICROSECONDS
 """Silence around ``+++``: S12 of V.250 is 50 fiftieths of a second."""
 
 _ESCAPE = b"+++"
+_NO_FLOW = FlowControl(0, 0)
 
 
 class Uart:
@@ -46,6 +47,7 @@ class Uart:
         self._device = device
         self._emit = emit
         self.in_data_mode = False
+        self.flow = _NO_FLOW
         self._tail = b""
         self._heard: Micros = 0
         self._escapes: Micros | None = None
@@ -59,6 +61,17 @@ class Uart:
         """Change the rate, now and for every boot to come."""
         self._device.keep("ipr", rate)
         self._emit(BaudRate(rate))
+
+    def set_flow(self, flow: FlowControl) -> None:
+        """Hold back, and be held back, in another way."""
+        if flow != self.flow:
+            self.flow = flow
+            self._emit(flow)
+
+    def boot(self) -> None:
+        """Forget what was only in memory; the rate is not."""
+        self.leave_data_mode()
+        self.set_flow(_NO_FLOW)
 
     def enter_data_mode(self, now: Micros) -> None:
         """From now on bytes are data. There is no PPP peer: they are swallowed."""

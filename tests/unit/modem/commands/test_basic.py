@@ -159,7 +159,7 @@ def test_hanging_up_is_fine() -> None:
     assert say(powered(), "ATH") == ["OK"]
 
 
-@pytest.mark.parametrize("line", ["ATX4", "AT+IFC=2,2", "AT+CMUX=0", 'AT+CSCS="GSM"'])
+@pytest.mark.parametrize("line", ["ATX4", "AT+CMUX=0", 'AT+CSCS="GSM"'])
 def test_what_has_no_effect_is_accepted_and_noted(line: str) -> None:
     echo, note, *_ = type_(powered(), line)
     assert echo == UartTx(f"{line}\r\r\nOK\r\n".encode())

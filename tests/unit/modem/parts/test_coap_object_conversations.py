@@ -228,6 +228,15 @@ def test_an_answer_that_the_peer_does_not_want_is_not_sent_and_the_journal_says_
 # ── groups ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_to_end_what_is_not_observed_is_noted_and_sent_all_the_same() -> None:
+    modem = observing(ready())
+    effects = type_(modem, "AT+CCOAPPARA=observe,1,token,0,u") + type_(modem, "AT+CCOAPACTION")
+    assert (
+        Note(f"{PEER[0]} port {PEER[1]}: nothing is observed there with token 75, so Observe 1 ends nothing") in effects
+    )
+    assert first_sent(effects).token == b"u"
+
+
 @pytest.mark.parametrize("group", ["224.0.1.187", "[ff02::fd]", "[FF05:0::fd]"])
 def test_a_con_to_a_group_is_refused(group: str) -> None:
     error, reason = refusal(ready(url=f"coap://{group}"), "AT+CCOAPACTION")

@@ -77,6 +77,7 @@ def test_what_takes_minutes_is_played_only_when_it_may() -> None:
 def test_what_was_refused_is_not_played() -> None:
     plan = Plan(slow=True)
     assert list(plan.lasting()) == [
+        "probes/Q-CSCLK-AUTO",
         "probes/Q-CPIN-OFF",
         "coap-an/4.1-pdn-auto-activation",
         "coap-an/4.2-apn-manual-configuration",
