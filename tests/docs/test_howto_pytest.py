@@ -15,7 +15,7 @@ __all__ = ["run"]
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "pytest.md").read_text("utf-8")
 
 
-def test_the_tests_of_the_page_pass(run: Run) -> None:  # noqa: F811
+def test_the_tests_of_the_page_pass(run: Run) -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert len(blocks) == 4
     run("\n".join(blocks)).assert_outcomes(passed=4)

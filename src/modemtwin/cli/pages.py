@@ -321,8 +321,8 @@ def pytest_page() -> str:
     ]
     return _page(
         "pytest",
-        "What the plugin gives to pytest; [how to use it](../howto/pytest.md) stands elsewhere. It is there as soon as\n"
-        "modemtwin is installed. `-p no:modemtwin` leaves it out.",
+        "What the plugin gives to pytest; [how to use it](../howto/pytest.md) stands elsewhere. It is there\n"
+        "as soon as modemtwin is installed. `-p no:modemtwin` leaves it out.",
         "## Fixtures\n",
         "\n".join(["| fixture | type | what it is |", "| --- | --- | --- |", *fixtures]),
         "## Markers\n\nThe closest marker counts; of `modem_settings` all do, the closest last.\n",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from modemtwin.at.syntax import parse_line
 from modemtwin.modem.commands import rows, table
 from modemtwin.modem.doors import UartRx, UartTx
 from modemtwin.world.journal import Entry
@@ -102,7 +103,7 @@ class _Reader:
         body = line[found.end() :]
         if not body:
             yield "form  execute"
-        for call in self._table.calls(body):
+        for call in parse_line(body):
             row = self._table.find(call.name)
             if row is not None and not call.fault:
                 yield f"form {row.name} {_form(call.form, row.forms)}"
