@@ -42,12 +42,14 @@ __all__ = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
     from modemtwin.pytest_plugin.options import add_options
 
     add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers, choose the seed, and begin to count what is exercised."""
     from modemtwin.pytest_plugin.options import read_seed
 
     for marker in MARKERS:
@@ -61,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what this run is like, where it is not like any other."""
     from modemtwin.pytest_plugin.options import header
 
     return header(config)
@@ -70,6 +73,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """``--quirks``: make one test of each choice."""
     wanted = metafunc.config.getoption("quirks")
     if wanted and STAND_FIXTURE in metafunc.fixturenames:
         from modemtwin.pytest_plugin.quirks import choices, parametrize
@@ -78,6 +82,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
+    """A coroutine with the marker ``virtual_time`` needs a stand without asking for a fixture."""
     names = getattr(item, "fixturenames", None)
     if names is not None and STAND_FIXTURE not in names and item.get_closest_marker("virtual_time"):
         names.append(STAND_FIXTURE)
@@ -88,6 +93,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """``--urc-sweep``: run a test again and again."""
     if not (is_ours(item) and item.config.getoption("urc_sweep")):
         return None
     from modemtwin.pytest_plugin.sweep import run_swept
@@ -103,6 +109,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
+    """Run an asynchronous fixture on the loop of the test."""
     from modemtwin.pytest_plugin.coroutines import as_functions, is_asynchronous
 
     if fixturedef.scope != "function" or not is_asynchronous(fixturedef) or not is_ours(request.node):
@@ -113,6 +120,7 @@ def pytest_fixture_setup(
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run a coroutine on the loop of its stand."""
     stand = pyfuncitem.stash.get(STAND, None)
     if stand is None:
         return (yield)
@@ -126,6 +134,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failure what our side of it knows."""
     report = yield
     stand = item.stash.get(STAND, None)
     if stand is not None and report.failed:
@@ -151,6 +160,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """``--at-coverage``: fail a run below the threshold."""
     coverage = session.config.stash.get(COVERAGE, None)
     if coverage is not None:
         from modemtwin.pytest_plugin.summary import close_coverage
@@ -159,6 +169,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """Tell what was swept, and what was exercised."""
     from modemtwin.pytest_plugin.summary import tell_coverage, tell_sweep
 
     if config.getoption("urc_sweep"):
