@@ -28,7 +28,11 @@ def _arguments(option: Option) -> dict[str, Any]:
     if not option.metavar:
         return {**about, "action": "store_true", "default": False}
     read, usual = _READERS.get(option.name, (str, None))
-    about |= {"metavar": option.metavar.strip("[]"), "default": usual, "type": _told(read)}
+    about |= {
+        "metavar": option.metavar[1:-1] if option.metavar.startswith("[") else option.metavar,
+        "default": usual,
+        "type": _told(read),
+    }
     if option.repeatable:
         about["action"] = "append"
     if option.bare is not None:
