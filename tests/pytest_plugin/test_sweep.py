@@ -82,6 +82,26 @@ def test_the_driver_stands_every_urc_and_every_cut(run: Run) -> None:
     assert cuts > 1000
 
 
+def test_on_a_line_with_a_rate_a_urc_waits_for_the_whole_of_a_reply(run: Run) -> None:
+    result = run(
+        """
+        @pytest.mark.modem_settings("uart.pace=true", "uart.baud=1200")
+        async def test_it(modem_transport, modem):
+            heard = bytearray()
+            modem_transport.listen(heard.extend, lambda reason: None)
+            modem_transport.write(b"AT+CSQ\\r")
+            await asyncio.sleep(60)
+            modem.change(signal=3)
+            assert heard.replace(b"\\r\\nURC\\r\\n", b"") == b"AT+CSQ\\r\\r\\n+CSQ: 99,99\\r\\n\\r\\nOK\\r\\n"
+            assert heard.find(b"URC") in (-1, 2, heard.find(b"OK") + 6)
+        """,
+        "--urc-sweep",
+        "--urc=URC",
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_it: 2 gaps, * cuts"])
+
+
 def test_the_text_of_the_urc_may_be_chosen(run: Run) -> None:
     result = run(TAKES_THE_FIRST_LINE, "--urc-sweep", "--urc", "DST: 1")
     result.stdout.fnmatch_lines(["*E*b'DST:'*", "*the URC 'DST: 1' came before*"])
