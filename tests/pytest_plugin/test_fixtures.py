@@ -174,6 +174,19 @@ def test_a_program_in_another_process_talks_to_the_modem_through_a_pty(run: Run)
     ).assert_outcomes(passed=2, errors=1)
 
 
+def test_whoever_closes_the_wire_gives_the_uart_back(run: Run) -> None:
+    run(
+        """
+        async def test_it(modem_transport, modem):
+            with pytest.raises(RuntimeError, match="has a program at work"):
+                modem.type_("AT")
+            async with connect(modem_transport, attach=False):
+                pass
+            assert modem.type_("AT").ok
+        """
+    ).assert_outcomes(passed=1)
+
+
 def test_programs_of_the_te_run_as_in_any_world(run: Run) -> None:
     run(
         """

@@ -21,7 +21,8 @@ class WorldPort:
     """A ``Transport`` for ``connect``. Whoever makes it calls ``hear`` with what the modem writes.
 
     ``type_`` takes what the driver writes; ``firmware`` is the modem's profile, which the hints come from, and
-    ``first_token`` what the driver's tokens begin with.
+    ``first_token`` what the driver's tokens begin with; ``on_close`` is called
+    when the driver closes it.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class WorldPort:
             self.hints = {**self.hints, "first_token": first_token}
         self.is_open = True
         self._type = type_
+        self.on_close: Callable[[], None] = lambda: None
         self._inbox = Inbox()
         self._loop = asyncio.get_running_loop()
 
@@ -62,3 +64,4 @@ class WorldPort:
     def close(self) -> None:
         self.is_open = False
         self._inbox.close()
+        self.on_close()

@@ -126,6 +126,7 @@ class Stand:
         token = self.world.chance("driver", self.modem.name).getrandbits(16)  # the same seed, the same bytes
         port = WorldPort(f"world://{self.modem.name}", firmware, self.wire.type_, first_token=token)
         self.wire.listener = port.hear
+        port.on_close = lambda: self.wire.let_go(port.hear)
         return port
 
     def connected(self, transport: Transport | str, **arguments: Any) -> AbstractAsyncContextManager[Module]:

@@ -49,6 +49,11 @@ class Wire(Te):
         """Whether neither a listener nor a program is at work, so that one may type by hand."""
         return self.listener is None and super().is_done
 
+    def let_go(self, listener: Callable[[bytes], None]) -> None:
+        """Forget a listener that has closed its port."""
+        if self.listener == listener:
+            self.listener = None
+
     def type_(self, data: bytes) -> None:
         """Write to the modem."""
         if data.strip():
