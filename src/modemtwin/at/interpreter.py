@@ -69,6 +69,31 @@ class Interpreter(Generic[D]):
     ``remarked``: whether there are ``remarks``.
     """
 
+    __slots__ = (
+        "_device",
+        "_errands",
+        "_escapes",
+        "_final",
+        "_hindered",
+        "_hindrance",
+        "_hold",
+        "_holdoff",
+        "_longest_line",
+        "_lost",
+        "_most_announcements",
+        "_most_commands",
+        "_reader",
+        "_refuse_stubs",
+        "_refused",
+        "_settings",
+        "_source",
+        "_stubs",
+        "_table",
+        "_typed",
+        "announced",
+        "remarked",
+    )
+
     def __init__(
         self,
         table: Table[D],

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from random import Random
+from typing import TypeVar
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.client import Client
@@ -60,6 +61,8 @@ __all__ = [
     "Withheld",
 ]
 
+T = TypeVar("T")
+
 FIRST_RESPONSE = 0x40
 """The lowest code that answers a request."""
 
@@ -73,6 +76,8 @@ class Conversation:
     ``random`` and ``first_mid`` are ``Endpoint``'s; ``random`` also gives tokens, leisure and moments of renewal.
     """
 
+    __slots__ = ("_client", "_due", "_endpoint", "_server")
+
     def __init__(
         self,
         random: Random,
@@ -84,6 +89,7 @@ class Conversation:
         self._endpoint = Endpoint(random, transmission, first_mid=first_mid)
         self._client = Client(self._endpoint, random, transmission, bounds)
         self._server = Server(self._endpoint, random, transmission, bounds)
+        self._due: Micros | None = None  # when client or server have something to do
 
     def next_mid(self, now: Micros) -> int:
         """Return a message ID that is free; see ``Endpoint.next_mid``. LookupError when there is none."""
@@ -108,11 +114,12 @@ class Conversation:
         """
         kind, code = message.type, message.code
         if kind <= NON and 0 < code < FIRST_RESPONSE and not self._client.is_plain(message, destination):
-            return self._client.send(message, destination, now)
+            return self._noted(self._client.send(message, destination, now))
         if code >= FIRST_RESPONSE:
             return self._send_response(message, destination, now)
         if kind == RST:
             self._client.reject(message.mid, destination, now)
+            return self._noted(self._endpoint.send(message, destination, now))
         return self._endpoint.send(message, destination, now)
 
     def respond(
@@ -133,7 +140,7 @@ class Conversation:
         """
         if resource is None and self._server.is_plain(request, response):
             return self._endpoint.respond(request, source, response, now)
-        return self._server.respond(request, source, response, now, resource)
+        return self._noted(self._server.respond(request, source, response, now, resource))
 
     def notify(self, resource: Hashable, state: Callable[[Message], Message], now: Micros) -> list[Event]:
         """Tell every observer of a resource its new state: ``state(request)`` for the request that observes it.
@@ -142,7 +149,7 @@ class Conversation:
         observer, the newest state waits for it and what lies between is skipped (RFC 7641 §4.5.2). Anything but a
         success ends the observation.
         """
-        return self._server.notify(resource, state, now)
+        return self._noted(self._server.notify(resource, state, now))
 
     def observers(self, resource: Hashable) -> int:
         """Return how many observe a resource."""
@@ -172,19 +179,24 @@ class Conversation:
         events = self._endpoint.receive(data, source, now, room=room)
         for event in events:
             if type(event) is not Transmit and (multicast or not self._is_final(event)):
-                return self._follow_up(events, now, multicast=multicast)
+                return self._noted(self._follow_up(events, now, multicast=multicast))
         return events
 
     def fire(self, now: Micros) -> list[Event]:
         """Do everything that is due."""
-        events = self._follow_up(self._endpoint.fire(now), now)
-        return [*events, *self._client.fire(now), *self._server.fire(now)]
+        events = self._endpoint.fire(now)
+        for event in events:
+            if type(event) is not Transmit:
+                events = self._noted(self._follow_up(events, now))
+                break
+        if self._due is None or self._due > now:
+            return events
+        return self._noted([*events, *self._client.fire(now), *self._server.fire(now)])
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do, None for never."""
-        ours, theirs = self._client.next_timer(), self._server.next_timer()
         moment = self._endpoint.next_timer()
-        return moment if ours is theirs is None else earliest(moment, ours, theirs)
+        return moment if self._due is None else earliest(moment, self._due)
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries, or bytes, each table holds; every one of them is bounded."""
@@ -197,12 +209,17 @@ class Conversation:
         each and as the owner sent them, in sending order.
         """
         self._server.abandon()
-        return self._client.abandon(self._endpoint.abandon(), None)
+        return self._noted(self._client.abandon(self._endpoint.abandon(), None))
 
     def abandon_towards(self, destination: Address) -> list[Message]:
         """Do the same for one peer."""
         self._server.abandon(destination)
-        return self._client.abandon(self._endpoint.abandon_towards(destination), destination)
+        return self._noted(self._client.abandon(self._endpoint.abandon_towards(destination), destination))
+
+    def _noted(self, done: list[T]) -> list[T]:
+        """Note when client or server, who have done this, are due; give what they have done."""
+        self._due = earliest(self._client.next_timer(), self._server.next_timer())
+        return done
 
     def _send_response(self, response: Message, destination: Address, now: Micros) -> list[Event]:
         """Send an answer that the owner has addressed himself."""

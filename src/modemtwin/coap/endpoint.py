@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from random import Random
 
-from modemtwin.clockwork import Micros
+from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.events import (
     Acknowledged,
     Address,
@@ -67,11 +67,13 @@ class Endpoint:
     ``random`` gives the first mid, unless ``first_mid`` does, and the first time-out of each CON.
     """
 
-    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_standing")
+    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_standing", "_unacknowledged")
 
     def __init__(self, random: Random, transmission: Transmission = RFC_7252, *, first_mid: int | None = None) -> None:
         self._outgoing = Outgoing(random, transmission, first_mid)
         self._incoming = Incoming(transmission)
+        # Asked at every step, and a dictionary says quicker than its owner that it is empty.
+        self._unacknowledged = self._incoming.unacknowledged
         self._standing = Standing()
         self._lifetime = transmission.exchange_lifetime
 
@@ -213,14 +215,13 @@ class Endpoint:
 
     def fire(self, now: Micros) -> list[Event]:
         """Do everything that is due."""
-        return [*self._outgoing.fire(now), *self._incoming.fire(now)]
+        events = self._outgoing.fire(now)
+        return [*events, *self._incoming.fire(now)] if self._unacknowledged else events
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do, None for never."""
-        ours, theirs = self._outgoing.next_timer(), self._incoming.next_timer()
-        if ours is None or theirs is None:
-            return theirs if ours is None else ours
-        return min(ours, theirs)
+        moment = self._outgoing.next_timer()
+        return earliest(moment, self._incoming.next_timer()) if self._unacknowledged else moment
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table holds, for whoever watches memory; every one of them is bounded."""

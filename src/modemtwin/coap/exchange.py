@@ -154,11 +154,13 @@ class Schedule:
 
     def take(self, now: Micros) -> Exchange | None:
         """Take out an exchange that is due by ``now``, the earliest first; its ``due`` is for the caller to change."""
-        moment = self.next()
-        if moment is None or moment > now:
-            return None
-        self._due -= 1
-        return heappop(self._heap)[2]
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            moment, _, exchange = heappop(heap)
+            if exchange.due == moment:
+                self._due -= 1
+                return exchange
+        return None
 
     def clear(self) -> None:
         """Forget all."""

@@ -47,9 +47,9 @@ class _Open:
 
 
 class Incoming:
-    """Everything about the CONs and NONs of peers."""
+    """Everything about the CONs and NONs of peers; only what is ``unacknowledged`` waits for anything."""
 
-    __slots__ = ("_ack_delay", "_con_lifetime", "_limit", "_non_lifetime", "_open", "_seen", "_unacknowledged")
+    __slots__ = ("_ack_delay", "_con_lifetime", "_limit", "_non_lifetime", "_open", "_seen", "unacknowledged")
 
     def __init__(self, transmission: Transmission) -> None:
         self._con_lifetime = transmission.exchange_lifetime
@@ -58,7 +58,7 @@ class Incoming:
         self._limit = transmission.open_limit
         self._seen: Recent[Key, Seen] = Recent(transmission.seen_limit)
         self._open: OrderedDict[Key, _Open] = OrderedDict()
-        self._unacknowledged: OrderedDict[Key, _Open] = OrderedDict()
+        self.unacknowledged: OrderedDict[Key, _Open] = OrderedDict()
 
     def duplicate(self, message: Message, source: Address, now: Micros) -> list[Event] | None:
         """Deal with a CON or NON that was here before; None if it was not."""
@@ -87,7 +87,7 @@ class Incoming:
         self._forget_old(now)
         request = self._open[key] = _Open(message, self.remember(message, source, now), now)
         if message.type == CON:
-            self._unacknowledged[key] = request
+            self.unacknowledged[key] = request
 
     def find(self, mid: int, token: bytes | None) -> OpenRequest | None:
         """Return the oldest open request with this mid, and with this token if one is given."""
@@ -109,7 +109,7 @@ class Incoming:
     def piggyback(self, mid: int, source: Address, reply: bytes) -> bool:
         """Close the request by this ACK or RST if it is still unacknowledged, and keep the reply for duplicates."""
         key = source, mid
-        request = self._unacknowledged.pop(key, None)
+        request = self.unacknowledged.pop(key, None)
         if request is None:
             return False
         request.seen.reply = reply
@@ -118,13 +118,13 @@ class Incoming:
 
     def acknowledge(self, mid: int, source: Address, reply: bytes) -> None:
         """Note an empty ACK for an open request, which goes on wanting an answer."""
-        if (request := self._unacknowledged.pop((source, mid), None)) is not None:
+        if (request := self.unacknowledged.pop((source, mid), None)) is not None:
             request.seen.reply = reply
             request.acknowledged = True
 
     def acknowledge_now(self, mid: int, source: Address) -> list[Event]:
         """Return the empty ACK of a request if it is still to be sent."""
-        if (source, mid) not in self._unacknowledged:
+        if (source, mid) not in self.unacknowledged:
             return []
         ack = encode(Message(ACK, EMPTY, mid))
         self.acknowledge(mid, source, ack)
@@ -133,7 +133,7 @@ class Incoming:
     def close(self, mid: int, source: Address) -> None:
         """Close a request: its answer is on its way, separately."""
         self._open.pop((source, mid), None)
-        self._unacknowledged.pop((source, mid), None)
+        self.unacknowledged.pop((source, mid), None)
 
     def close_by_token(self, token: bytes, source: Address) -> list[Event]:
         """Close the oldest open request with this token; return its empty ACK if that is still to be sent."""
@@ -147,8 +147,8 @@ class Incoming:
     def fire(self, now: Micros) -> list[Event]:
         """Send the empty ACKs that are due."""
         events: list[Event] = []
-        while self._unacknowledged:
-            (source, mid), request = next(iter(self._unacknowledged.items()))
+        while self.unacknowledged:
+            (source, mid), request = next(iter(self.unacknowledged.items()))
             if request.came + self._ack_delay > now:
                 break
             events += self.acknowledge_now(mid, source)
@@ -156,13 +156,13 @@ class Incoming:
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do."""
-        if not self._unacknowledged:
+        if not self.unacknowledged:
             return None
-        return next(iter(self._unacknowledged.values())).came + self._ack_delay
+        return next(iter(self.unacknowledged.values())).came + self._ack_delay
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table holds."""
-        return {"seen": len(self._seen), "open": len(self._open), "unacknowledged": len(self._unacknowledged)}
+        return {"seen": len(self._seen), "open": len(self._open), "unacknowledged": len(self.unacknowledged)}
 
     def abandon(self, source: Address | None = None) -> None:
         """Forget the open requests, of everybody or of one peer; what was seen stays seen."""
@@ -175,7 +175,7 @@ class Incoming:
             key, request = next(iter(self._open.items()))
             if len(self._open) < self._limit and request.came + self._con_lifetime > now:
                 return
-            if key in self._unacknowledged:
+            if key in self.unacknowledged:
                 # Nobody has promised an answer yet, so the request counts as lost, and may come again.
                 self._seen.drop(key)
             self.close(key[1], key[0])

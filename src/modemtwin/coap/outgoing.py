@@ -26,6 +26,9 @@ from modemtwin.coap.numbers import CON, EMPTY, Transmission
 MIDS = 0x10000
 """How many message IDs there are."""
 
+_FOREVER: Micros = 1 << 62
+"""Later than any moment."""
+
 
 class Outgoing:
     """Everything about the CONs and NONs of ours."""
@@ -33,6 +36,7 @@ class Outgoing:
     __slots__ = (
         "_awaiting",
         "_confirmable",
+        "_floor",
         "_lanes",
         "_lifetime",
         "_mids",
@@ -64,6 +68,7 @@ class Outgoing:
         self._awaiting: dict[tuple[Address, bytes], list[Exchange]] = {}
         self._lanes = Lanes(transmission.nstart)
         self._schedule = Schedule()
+        self._floor = _FOREVER  # before this moment no lifetime is over
 
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
@@ -210,21 +215,26 @@ class Outgoing:
         """Retransmit what is due, and give up what has waited long enough."""
         events: list[Event] = []
         while (exchange := self._schedule.take(now)) is not None:
-            events += self._time_out(exchange, now)
-        for table, lifetime in ((self._confirmable, self._lifetime), (self._nons, self._non_lifetime)):
-            while table and (oldest := next(iter(table.values()))).begun + lifetime <= now:
-                events += self._give_up(oldest, now)
+            self._time_out(exchange, now, events)
+        if self._floor <= now:
+            for table, lifetime in ((self._confirmable, self._lifetime), (self._nons, self._non_lifetime)):
+                while table and (oldest := next(iter(table.values()))).begun + lifetime <= now:
+                    events += self._give_up(oldest, now)
         return events
 
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do."""
         moment = self._schedule.next()
-        for table, lifetime in ((self._confirmable, self._lifetime), (self._nons, self._non_lifetime)):
-            if table:
-                deadline = next(iter(table.values())).begun + lifetime
-                if moment is None or deadline < moment:
-                    moment = deadline
-        return moment
+        if moment is not None and moment <= self._floor:
+            return moment
+        self._floor = _FOREVER
+        if self._confirmable:
+            self._floor = next(iter(self._confirmable.values())).begun + self._lifetime
+        if self._nons:
+            self._floor = min(self._floor, next(iter(self._nons.values())).begun + self._non_lifetime)
+        if moment is None or self._floor < moment:
+            moment = self._floor
+        return None if moment == _FOREVER else moment
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table holds."""
@@ -272,9 +282,11 @@ class Outgoing:
             exchange.begin(self._transmission.ack_timeout + int(self._spread * self._random.random()), now)
             self._confirmable[message.mid] = exchange
             self._schedule.put(exchange)
+            self._floor = min(self._floor, now + self._lifetime)
         else:
             exchange.begin(0, now)
             self._nons[message.mid] = exchange
+            self._floor = min(self._floor, now + self._non_lifetime)
         if exchange.asks:
             key = destination, message.token
             if (waiting := self._awaiting.get(key)) is None:
@@ -283,16 +295,17 @@ class Outgoing:
                 waiting.append(exchange)
         return Transmit(destination, exchange.data)
 
-    def _time_out(self, exchange: Exchange, now: Micros) -> list[Event]:
+    def _time_out(self, exchange: Exchange, now: Micros, events: list[Event]) -> None:
         if exchange.back_off(self._transmission.max_retransmit, now):
             if exchange.heir is not None:
                 exchange = self._pass_on(exchange, self._heir(exchange.heir, exchange), now)
             self._schedule.put(exchange)
-            return [Transmit(exchange.destination, exchange.data)]
-        if self._transmission.response_timeout is None:
-            return self._give_up(exchange, now)
-        # The profile says how long to wait: no more is sent, but a response may still come.
-        return self.make_way(exchange, now)
+            events.append(Transmit(exchange.destination, exchange.data))
+        elif self._transmission.response_timeout is None:
+            events += self._give_up(exchange, now)
+        else:
+            # The profile says how long to wait: no more is sent, but a response may still come.
+            events += self.make_way(exchange, now)
 
     def _heir(self, message: Message, exchange: Exchange) -> Exchange:
         self._serial += 1

@@ -54,6 +54,7 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from modemtwin.modem.parts import events
+from modemtwin.modem.parts.coap_object import CoapObject
 from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.parts import Parts
 from modemtwin.modem.parts.sim_card import SimCard
@@ -75,6 +76,23 @@ class Modem:
     :param saved: what its flash holds, as the last ``Save`` effect gave it.
     """
 
+    __slots__ = (
+        "_alive",
+        "_boots",
+        "_due",
+        "_due_is_known",
+        "_effects",
+        "_in_psm",
+        "_interpreter",
+        "_outbox",
+        "_parts",
+        "_parts_due",
+        "_power_saving",
+        "_slow_clock",
+        "_text",
+        "profile",
+    )
+
     def __init__(
         self,
         profile: Profile,
@@ -90,6 +108,9 @@ class Modem:
         self._alive = False
         self._boots: Micros | None = None
         self._in_psm = False
+        self._due: Micros | None = None
+        self._parts_due: Micros | None = None  # the same, but for the CoAP object
+        self._due_is_known = True
         line = LineSettings()
         emit = self._outbox.append
         self._parts = Parts(profile, random, Device(saved, emit), SimCard(card, emit), line, emit)
@@ -109,8 +130,10 @@ class Modem:
         """Take a stimulus and give its effects, in their order. Never raises for anything that comes from outside."""
         if isinstance(stimulus, UartRx):
             self._hear(stimulus.data, now)
-        else:
+        elif not isinstance(stimulus, Tick):
             self._happen(stimulus, now)
+        elif (sent := self._tick(now)) is not None:
+            return sent
         if self._outbox or self._interpreter.announced or self._parts.lines.wired:
             self._settle(now)
         self._work(now)
@@ -119,13 +142,28 @@ class Modem:
         if self._slow_clock.mode:
             self._rest(stimulus, now)
         effects, self._effects = self._effects, []
+        self._due_is_known = False
         return effects
 
     def next_timer(self) -> Micros | None:
         """When the modem wants a ``Tick``; None while it waits for nothing."""
+        if not self._due_is_known:
+            self._note_due()
+        return self._due
+
+    def _note_due(self) -> None:
+        self._due_is_known = True
         if not self._alive:
-            return self._boots
-        return earliest(self._interpreter.next_timer(), self._parts.next_timer())
+            self._due = self._parts_due = self._boots
+            return
+        due, held = self._parts.next_timer(), self._interpreter.next_timer()
+        self._due = self._parts_due = due if held is None else earliest(due, held)
+        if self._parts.coap is not None:
+            self._note_due_of(self._parts.coap)
+
+    def _note_due_of(self, coap: CoapObject) -> None:
+        due = coap.next_timer()
+        self._due = due if self._parts_due is None else earliest(due, self._parts_due)
 
     # ── stimuli ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,8 +200,6 @@ class Modem:
         match stimulus:
             case DatagramRx():
                 parts.datagram(stimulus.source, stimulus.data, now)
-            case Tick():
-                self._tick(now)
             case SocketOpened(port):
                 parts.socket_opened(port, now)
             case SocketFailed(reason, peer):
@@ -200,12 +236,33 @@ class Modem:
                 self._interpreter.hinder(lines, error, reason)
             case Struck(text):
                 self._outbox.append(Note(text))
-            case UartRx():
+            case UartRx() | Tick():
                 pass
             case unreachable:
                 assert_never(unreachable)
 
-    def _tick(self, now: Micros) -> None:
+    def _tick(self, now: Micros) -> list[Effect] | None:
+        """Do what is due; when only CoAP was, and all that comes of it are datagrams, give them: that is the step.
+
+        Nearly every tick is such a one, and the rest of a modem is not touched: there may be thousands of them.
+        """
+        if not self._due_is_known:
+            self._note_due()
+        coap = self._parts.coap
+        if coap is None or self._slow_clock.mode or (self._parts_due is not None and self._parts_due <= now):
+            self._fire(now)
+            return None
+        coap.fire(now)
+        sent: list[Effect] = []
+        for each in self._outbox:
+            if not isinstance(each, DatagramTx):
+                return None
+            sent.append(each)
+        self._outbox.clear()
+        self._note_due_of(coap)
+        return sent
+
+    def _fire(self, now: Micros) -> None:
         if not self._alive:
             if self._boots is not None and now >= self._boots:
                 self._boot(now)

@@ -98,7 +98,7 @@ class Profile:
     def transmission(self) -> Transmission:
         """The transmission parameters of RFC 7252 §4.8 that this firmware works with."""
         limit = self["Q-TIMEOUT"]
-        return Transmission(
+        return _transmission(
             ack_timeout=seconds(self.ack_timeout),
             ack_random_factor=self.ack_random_factor,
             max_retransmit=self.max_retransmit,
@@ -110,7 +110,12 @@ class Profile:
 
     def bounds(self) -> Bounds:
         """How much one conversation of this firmware takes on."""
-        return Bounds(body=self.longest_body, exponent=self.block_exponent, memory=4 * self.longest_body)
+        return _bounds(body=self.longest_body, exponent=self.block_exponent, memory=4 * self.longest_body)
+
+
+# Equal ones are one: there may be thousands of modems.
+_transmission = functools.lru_cache(maxsize=64)(Transmission)
+_bounds = functools.lru_cache(maxsize=64)(Bounds)
 
 
 def names() -> list[str]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from random import Random
 from typing import TypeAlias
 
 from modemtwin.clockwork import Micros, earliest, seconds
@@ -35,6 +34,7 @@ from modemtwin.modem.doors import (
     Stimulus,
     Technology,
 )
+from modemtwin.world.chance import Chance
 from modemtwin.world.connection import POLICY_KEYS, Connection, Policy
 from modemtwin.world.schema import (
     Address4,
@@ -205,7 +205,9 @@ Wish: TypeAlias = RadioOn | RadioOff | RadioRest | AreaUpdate | BearerOpen | Bea
 class Cell:
     """One cell with one modem in it. Same contract as the modem's: what to do and ``now`` in, a list of answers out."""
 
-    def __init__(self, settings: CellSettings, random: Random) -> None:
+    __slots__ = ("_bearers", "_random", "_state", "connection", "settings")
+
+    def __init__(self, settings: CellSettings, random: Chance) -> None:
         self.settings = settings
         self._random = random
         self._state: _State = _Off()

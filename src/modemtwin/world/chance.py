@@ -12,8 +12,32 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from random import Random
+from typing import Protocol
 
-__all__ = ["chance", "derived"]
+__all__ = ["Chance", "Late", "chance", "derived"]
+
+
+class Chance(Protocol):
+    """What a thing that only asks for numbers from 0 to 1 leaves to chance."""
+
+    def random(self) -> float:
+        """Give the next number, 0 or more and less than 1."""
+
+
+class Late:
+    """A source that is made when it is first asked: it weighs 2.5 KiB, and most cells leave nothing to chance."""
+
+    __slots__ = ("_made", "_seed")
+
+    def __init__(self, seed: int | str) -> None:
+        self._seed = seed
+        self._made: Random | None = None
+
+    def random(self) -> float:
+        """Give the next number, 0 or more and less than 1."""
+        if self._made is None:
+            self._made = Random(self._seed)
+        return self._made.random()
 
 
 def derived(seed: int, *names: str) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 from random import Random
@@ -130,6 +130,8 @@ class Journal:
     ``watch`` gets all of them as they are, secrets replaced: a capture of a run that goes on.
     """
 
+    __slots__ = ("_count", "_entries", "_writer", "header")
+
     def __init__(
         self,
         header: Header,
@@ -139,7 +141,8 @@ class Journal:
         watch: Callable[[Entry], None] | None = None,
     ) -> None:
         self.header = header
-        self._entries: deque[tuple[Micros, Stimulus, tuple[Effect, ...]]] = deque(maxlen=limit)
+        # (now, stimulus, effect, effect, …), flat: there may be millions, and the collector of garbage sees each tuple.
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=limit)
         self._count = 0
         self._writer = JournalWriter(header, write, watch) if write or watch else None
 
@@ -149,24 +152,24 @@ class Journal:
     def __repr__(self) -> str:
         return f"<Journal: {len(self)} entries of {self._count}>"
 
-    def record(self, now: Micros, stimulus: Stimulus, effects: tuple[Effect, ...]) -> None:
+    def record(self, now: Micros, stimulus: Stimulus, effects: Sequence[Effect]) -> None:
         """Add an entry."""
         self._count += 1
-        self._entries.append((now, stimulus, effects))
+        self._entries.append((now, stimulus, *effects))
         if self._writer is not None:
-            self._writer.record(now, stimulus, effects)
+            self._writer.record(now, stimulus, tuple(effects))
 
     def entries(self) -> list[Entry]:
         """List the entries, secrets replaced."""
         redactor = Redactor(self.header.find_secrets(), Pseudonyms(), cut=self._lost > 0)
         redactor.card(self.header.card)
-        return list(redacted(map(Entry._make, self._entries), redactor))
+        return list(redacted(self._kept(), redactor))
 
     def text(self) -> str:
         """Give the journal as text, secrets replaced; ``replay`` reads it when nothing of it is lost."""
         lines: list[str] = []
         writer = JournalWriter(replace(self.header, lost=self._lost), lines.append)
-        for entry in self._entries:
+        for entry in self._kept():
             writer.record(*entry)
         writer.close()
         return "".join(lines)
@@ -179,6 +182,9 @@ class Journal:
         """Hand what is still held back to ``write``."""
         if self._writer is not None:
             self._writer.close()
+
+    def _kept(self) -> Iterator[Entry]:
+        return (Entry(now, stimulus, tuple(effects)) for now, stimulus, *effects in self._entries)
 
     @property
     def _lost(self) -> int:

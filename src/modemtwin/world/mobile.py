@@ -70,6 +70,7 @@ class Mobile:
         "_net",
         "_next_port",
         "_pings",
+        "_socket",
         "_stimuli",
         "_timer",
         "_timers",
@@ -79,7 +80,6 @@ class Mobile:
         "nat",
         "on_effect",
         "path",
-        "port",
         "saved",
         "station",
         "te",
@@ -98,7 +98,7 @@ class Mobile:
     ) -> None:
         self.name, self.station, self.path, self.nat, self.line = name, station, path, nat, line
         self.te = Te(name, timers, self.to_modem)
-        self.port = 0
+        self._socket: Address = (station.cell.settings.address, 0)
         self.is_on = False
         self.saved: Mapping[str, object] = {}
         self.on_effect: Callable[[Micros, Effect], None] | None = None
@@ -115,7 +115,12 @@ class Mobile:
     @property
     def address(self) -> str:
         """The IP address of its bearer."""
-        return self.station.cell.settings.address
+        return self._socket[0]
+
+    @property
+    def port(self) -> int:
+        """The local port of its CoAP object, 0 without one."""
+        return self._socket[1]
 
     @property
     def journal(self) -> Journal:
@@ -230,14 +235,15 @@ class Mobile:
 
     def feed(self, stimulus: Stimulus) -> None:
         """Give the station a stimulus, and do what it wants and what follows from that."""
-        self._stimuli.append(stimulus)
-        if not self._busy:
-            self._perform(())
+        if self._busy:
+            self._stimuli.append(stimulus)
+        else:
+            self._perform(self.station.handle(stimulus, self._timers.now))
 
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ring(self) -> None:
-        self.feed(_TICK)
+        self._perform(self.station.handle(_TICK, self._timers.now))
 
     def _perform(self, effects: Iterable[Effect]) -> None:
         self._busy = True
@@ -249,7 +255,8 @@ class Mobile:
                     self._do(effect)
         finally:
             self._busy = False
-            self._stimuli.clear()
+            if self._stimuli:
+                self._stimuli.clear()
         self._timer.set(self.station.next_timer())
 
     def _do(self, effect: Effect) -> None:
@@ -258,7 +265,7 @@ class Mobile:
         if isinstance(effect, UartTx):  # nearly all are one of these two
             self.to_te(effect.data)
         elif isinstance(effect, DatagramTx):
-            self._net.send(self, (self.address, self.port), effect.destination, effect.data)
+            self._net.send(self, self._socket, effect.destination, effect.data)
         else:
             self._answer(effect)
 
@@ -268,7 +275,7 @@ class Mobile:
             case SocketOpen(avoid):
                 self._open(avoid)
             case SocketClose():
-                self.port = 0
+                self._socket = (self.address, 0)
             case Resolve(name):
                 found = self._net.names.get(name.lower())
                 self._stimuli.append(Resolved(name, (found,)) if found else Resolved(name, (), "no such name"))
@@ -286,7 +293,7 @@ class Mobile:
     def _open(self, avoid: tuple[int, ...]) -> None:
         while self._next_port in avoid:
             self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
-        self.port = self._next_port
+        self._socket = (self.address, self._next_port)
         self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
         self._stimuli.append(SocketOpened(self.port))
 

@@ -23,6 +23,8 @@ __all__ = ["PERFECT", "Lane", "Path", "PathSettings", "Way", "WaySettings"]
 OVERHEAD = 28
 """Bytes of IPv4 and UDP header that a datagram has round it on its way; they count for rate and MTU."""
 
+_CHANCE = Lost("chance")
+
 
 @dataclass(frozen=True, slots=True)
 class WaySettings:
@@ -130,7 +132,7 @@ class Way:
         else:
             sent = now
         if settings.loss and random() < settings.loss:
-            return Lost("chance")
+            return _CHANCE
         if self._bursts is not None and self._bursts.are_on(now) and random() < settings.burst_loss:
             return Lost("a burst of losses")
         return self._arrivals(data, sent)

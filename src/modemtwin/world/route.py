@@ -70,6 +70,8 @@ class Routes:
     builds this looks them up first. ``localhost`` needs none (RFC 6761 §6.3).
     """
 
+    __slots__ = ("_names", "_origins", "_targets", "_ways_back")
+
     def __init__(self, routes: Iterable[Route] = (), resolved: Mapping[str, str] = {}) -> None:
         routes = tuple(routes)
         self._names = _stand_ins(routes)

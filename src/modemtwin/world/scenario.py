@@ -194,6 +194,8 @@ def apply_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
 
 def tailor(name: str, overrides: Mapping[str, object]) -> Profile:
     """Load a profile and override single facts, and choices by their quirk ids. ValueError as the profile says it."""
+    if not overrides:
+        return profiles.load(name)
     choices = {key: value for key, value in overrides.items() if key in LEDGER}
     facts = {key: value for key, value in overrides.items() if key not in LEDGER}
     return profiles.load(name).replace(**facts, **({"quirks": choices} if choices else {}))

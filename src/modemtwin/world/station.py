@@ -10,10 +10,8 @@ way in.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from random import Random
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.modem.doors import (
@@ -42,6 +40,7 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import Cell
+from modemtwin.world.chance import Late
 from modemtwin.world.fault import Fault
 from modemtwin.world.fault_layer import FaultLayer
 from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machine, build_modem
@@ -51,6 +50,8 @@ from modemtwin.world.scenario import Scenario
 __all__ = ["Station", "build_station"]
 
 _MOST_TURNS = 1000
+_TICK = Tick()
+_NO_ROUTES = Routes()
 
 
 def build_station(
@@ -73,8 +74,8 @@ def build_station(
     header = Header(scenario.profile, scenario.overrides, scenario.inserted_card, saved or {}, seed)
     return Station(
         build(header),
-        Cell(scenario.cell, Random(f"cell {seed}")),
-        routes=Routes(scenario.routes, resolved or {}),
+        Cell(scenario.cell, Late(f"cell {seed}")),
+        routes=Routes(scenario.routes, resolved or {}) if scenario.routes else None,
         journal=Journal(header, keep, write=write, watch=watch),
         events=scenario.events,
         faults=scenario.faults,
@@ -83,6 +84,8 @@ def build_station(
 
 class Station:
     """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten."""
+
+    __slots__ = ("_cell_due", "_pings", "_script", "_start", "_to_arm", "cell", "faults", "journal", "modem", "routes")
 
     def __init__(
         self,
@@ -96,10 +99,11 @@ class Station:
     ) -> None:
         self.modem = modem
         self.cell = cell
-        self.routes = routes or Routes()
+        self.routes = routes or _NO_ROUTES
         self.journal = journal
-        self._script = deque(sorted(events, key=lambda event: event.at))
+        self._script = sorted(events, key=lambda event: event.at)[::-1]
         self._start: Micros | None = None
+        self._cell_due = cell.next_timer()
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
         self._to_arm = tuple(faults)
@@ -115,12 +119,16 @@ class Station:
         if not isinstance(stimulus, UartRx):
             stimulus = self._as_seen(stimulus)
         if isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
-            return self._feed(self.cell.connection.downlink(stimulus, now), now)
+            return self._feed(self._heard(self.cell.connection.downlink(stimulus, now)), now)
         return self._feed([stimulus], now)
 
     def next_timer(self) -> Micros | None:
         """Say when ``Tick`` is due."""
-        due = earliest(self.modem.next_timer(), self.cell.next_timer(), self._next_event())
+        due, cell_due = self.modem.next_timer(), self._cell_due
+        if cell_due is not None and (due is None or cell_due < due):
+            due = cell_due
+        if self._script:
+            due = earliest(due, self._next_event())
         return due if self.faults is None else earliest(due, self.faults.next_timer())
 
     def arm(self, fault: Fault, now: Micros) -> None:
@@ -142,11 +150,11 @@ class Station:
 
     def change(self, now: Micros, **settings: object) -> list[Effect]:
         """Change the running cell; keys and values as in ``CellSettings``, ValueError when one is not right."""
-        return self._feed(self.cell.change(now, **settings), now)
+        return self._feed(self._heard(self.cell.change(now, **settings)), now)
 
     def drop_bearer(self, now: Micros, reason: str = "the network dropped the bearer") -> list[Effect]:
         """Let the network take every bearer away."""
-        return self._feed(self.cell.drop_bearer(now, reason), now)
+        return self._feed(self._heard(self.cell.drop_bearer(now, reason)), now)
 
     def insert_card(self, card: Card, now: Micros) -> list[Effect]:
         """Slide a card in."""
@@ -176,16 +184,21 @@ class Station:
 
     def _tick(self, now: Micros) -> list[Effect]:
         effects: list[Effect] = []
-        while (due := self._next_event()) is not None and due <= now:
-            effects += self._act(self._script.popleft().action, now)
-        if _is_due(self.cell.next_timer(), now):
-            effects += self._feed(self.cell.fire(now), now)
-        if _is_due(self.modem.next_timer(), now):
-            effects += self._feed([Tick()], now)
-        return effects
+        while self._script and (due := self._next_event()) is not None and due <= now:
+            effects += self._act(self._script.pop().action, now)
+        if self._cell_due is not None and self._cell_due <= now:
+            effects += self._feed(self._heard(self.cell.fire(now)), now)
+        if (due := self.modem.next_timer()) is None or due > now:
+            return effects
+        return effects + self._feed([_TICK], now) if effects else self._feed([_TICK], now)
+
+    def _heard(self, stimuli: list[Stimulus]) -> list[Stimulus]:
+        """Note when the cell, which has said this, is due: it says little, and would be asked at every tick."""
+        self._cell_due = self.cell.next_timer()
+        return stimuli
 
     def _next_event(self) -> Micros | None:
-        return self._start + self._script[0].at if self._script and self._start is not None else None
+        return self._start + self._script[-1].at if self._script and self._start is not None else None
 
     def _act(self, action: Action, now: Micros) -> list[Effect]:
         match action:
@@ -205,7 +218,7 @@ class Station:
             assert len(stimuli) < _MOST_TURNS, "modem and cell never come to rest"
             effects = self.modem.handle(stimulus, now)
             if self.journal is not None:
-                self.journal.record(now, stimulus, tuple(effects))
+                self.journal.record(now, stimulus, effects)
             for effect in effects:
                 if isinstance(effect, UartTx):  # nearly all are
                     outside.append(effect)
@@ -215,24 +228,20 @@ class Station:
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
         if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):
-            stimuli += self.cell.connection.active(now)
+            stimuli += self._heard(self.cell.connection.active(now))
         match effect:
             case DatagramTx():
                 target = self.routes.outbound(effect.destination)
                 outside.append(effect if target is effect.destination else DatagramTx(target, effect.data))
             case RadioOn() | RadioOff() | RadioRest() | AreaUpdate() | BearerOpen() | BearerClose():
-                stimuli += self.cell.handle(effect, now)
+                stimuli += self._heard(self.cell.handle(effect, now))
             case Resolve(name) if address := self.routes.resolve(name):
                 stimuli.append(Resolved(name, (address,)))
             case Ping(address, sequence) if self.routes.host(address) != address:
                 self._pings[sequence] = address
                 outside.append(replace(effect, address=self.routes.host(address)))
             case PowerOff():
-                self.cell.handle(RadioOff(), now)
+                self._heard(self.cell.handle(RadioOff(), now))
                 outside.append(effect)
             case _:
                 outside.append(effect)
-
-
-def _is_due(moment: Micros | None, now: Micros) -> bool:
-    return moment is not None and moment <= now

@@ -59,7 +59,7 @@ class Await:
     __slots__ = ("texts", "within")
 
     def __init__(self, *texts: str, within: float = 120.0) -> None:
-        self.texts = tuple(text.encode() for text in texts)
+        self.texts = tuple([text.encode() for text in texts])
         self.within = within
 
 
@@ -82,6 +82,23 @@ class Te:
     does more than ``most_at_once`` steps while no time passes is stopped. ``on_reading`` is told that a program sleeps,
     and so does not read, and that it reads again.
     """
+
+    __slots__ = (
+        "_mark",
+        "_moment",
+        "_program",
+        "_running",
+        "_step",
+        "_steps",
+        "_timer",
+        "_timers",
+        "_write",
+        "most_at_once",
+        "name",
+        "on_reading",
+        "result",
+        "unread",
+    )
 
     def __init__(self, name: str, timers: Timers, write: Callable[[bytes], None]) -> None:
         self.name = name

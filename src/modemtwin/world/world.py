@@ -70,6 +70,7 @@ class World:
         self.fates: deque[Fate] = deque(maxlen=_FATES_KEPT)
         self.on_fate: Callable[[Fate], None] | None = None
         self._running = False
+        self._paths: dict[PathSettings, PathSettings] = {}
         self._timers = Timers()
         self._net = Net(self._timers, self._note)
 
@@ -243,8 +244,8 @@ class World:
         self._running = True
         try:
             if condition is None:
-                while self._timers.step(end):
-                    pass
+                assert end is not None, "without a condition there is a moment"
+                self._timers.run(end)
                 return False
             while not condition():
                 if not self._timers.step(end):
@@ -265,6 +266,7 @@ class World:
             self.on_fate(fate)
 
     def _build_path(self, name: str, settings: PathSettings) -> Path:
+        settings = self._paths.setdefault(settings, settings)  # equal ones are one: there may be thousands of modems
         return Path(settings, chance(self.seed, "path", name, "up"), chance(self.seed, "path", name, "down"))
 
     def _nat(self, timeout: float) -> Nat:

@@ -112,6 +112,17 @@ def test_a_urc_waits_for_the_end_of_a_held_command() -> None:
     assert modem.handle(HOME, 0) == [UartTx(b"\r\nOK\r\n\r\n+CEREG: 2\r\n\r\n+CEREG: 1\r\n")]
 
 
+def test_a_retransmission_goes_out_and_leaves_a_half_typed_line_and_the_urc_that_waits_for_it_alone() -> None:
+    device = ready()
+    type_(device, "AT+CCOAPACTION")
+    due = device.next_timer()
+    assert due is not None
+    device.handle(UartRx(b"AT+CS"), due - 2)
+    assert arrive(device, Message(1, 0x01, 9), due - 1) == []
+    assert device.handle(Tick(), due) == [DatagramTx(PEER, bytes.fromhex("40 01 00 01"))]
+    assert device.next_timer() == due - 2 + seconds(1)
+
+
 def test_a_urc_waits_while_a_line_is_half_typed_but_no_longer_than_the_holdoff() -> None:
     modem = ready()
     type_(modem, "AT+CCOAPACTION")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from modemtwin.world.chance import chance, derived
+from modemtwin.world.chance import Late, chance, derived
 
 
 def test_a_name_gives_the_same_numbers_everywhere() -> None:
@@ -31,3 +31,8 @@ def test_what_the_parts_of_the_modem_use_of_random_gives_the_same_numbers_everyw
         4547325674830788,
     ]
     assert Random("cell 7").random() == 0.9217775488851137
+
+
+def test_a_source_that_is_made_when_it_is_first_asked_gives_the_same_numbers() -> None:
+    late, source = Late("cell 7"), Random("cell 7")
+    assert [late.random() for _ in range(3)] == [source.random() for _ in range(3)]

@@ -74,3 +74,16 @@ def test_a_timer_may_be_set_again_from_its_own_ring() -> None:
     while timers.step():
         pass
     assert rings == [5, 10, 15]
+
+
+def test_a_run_does_everything_up_to_its_end_and_what_that_asks_for() -> None:
+    timers, done = Timers(), list[tuple[str, int]]()
+    put_off = Timer(timers, lambda: done.append(("rang", timers.now)))
+    put_off.set(2)
+    put_off.set(6)
+    timers.at(4, lambda name: timers.at(5, lambda _: done.append((name, timers.now)), None), "asked for at 4")
+    timers.at(7, lambda _: done.append(("late", timers.now)), None)
+    timers.run(6)
+    assert done == [("asked for at 4", 5), ("rang", 6)]
+    timers.run(100)
+    assert (done[2:], timers.now) == ([("late", 7)], 7)

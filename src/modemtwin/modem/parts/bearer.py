@@ -87,6 +87,16 @@ Link: TypeAlias = Opening | Active | Closing | Lost
 class Bearer:
     """The contexts, their configuration, and the links."""
 
+    __slots__ = (
+        "_device",
+        "_emit",
+        "_links",
+        "_profile",
+        "coap_channel",
+        "configurations",
+        "deactivated_contexts",
+    )
+
     def __init__(self, profile: Profile, device: Device, emit: Emit) -> None:
         self._profile = profile
         self._device = device

@@ -39,6 +39,25 @@ class CoapObject:
     ``url`` and ``assembly`` are as the TE gave them; ``queue`` is what came.
     """
 
+    __slots__ = (
+        "_appends",
+        "_conversation",
+        "_destination",
+        "_emit",
+        "_fault",
+        "_is_group",
+        "_keeps",
+        "_lookups",
+        "_once",
+        "_ports",
+        "_profile",
+        "_senders",
+        "_sent",
+        "_url",
+        "assembly",
+        "queue",
+    )
+
     def __init__(self, profile: Profile, random: Random, ports: LocalPorts, emit: Emit, now: Micros) -> None:
         self._profile = profile
         self._appends = profile["Q-PAYLOAD-APPEND"] == "append"
@@ -54,6 +73,7 @@ class CoapObject:
         self.assembly = _EMPTY
         self.queue = ReceiveQueue(profile.queue_length)
         self._senders: OrderedDict[int, Address] = OrderedDict()
+        self._sent = DatagramTx(("", 0), b"")
         self._fault = ""
         emit(SocketOpen(ports.used(now)))
 
@@ -263,7 +283,7 @@ class CoapObject:
             match event:
                 # Names in a pattern cost time, and these two are nearly all there is.
                 case coap.Transmit():
-                    self._emit(DatagramTx(event.destination, event.data))
+                    self._transmit(event)
                 case coap.Response() | coap.Notification():
                     self._remember(event.message.mid, event.source)
                     self._enqueue(event.message, event.datagram)
@@ -288,6 +308,12 @@ class CoapObject:
                     pass
                 case unreachable:
                     assert_never(unreachable)
+
+    def _transmit(self, event: coap.Transmit) -> None:
+        """Let a datagram go. A retransmission is the one that went last: it is neither made nor kept twice."""
+        if self._sent.data is not event.data or self._sent.destination is not event.destination:
+            self._sent = DatagramTx(event.destination, event.data)
+        self._emit(self._sent)
 
     def _remember(self, mid: int, source: Address) -> None:
         """Note who sent an answer with this mid last."""

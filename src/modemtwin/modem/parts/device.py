@@ -24,6 +24,8 @@ class Device:
     ``saved`` is JSON-like data; unknown keys in it are kept, so that a state file of a later version is not spoiled.
     """
 
+    __slots__ = ("_clock", "_emit", "_saved", "off_wanted", "restart_wanted", "settings")
+
     def __init__(self, saved: Mapping[str, object], emit: Emit) -> None:
         self._emit = emit
         self._saved: dict[str, Any] = dict(saved)

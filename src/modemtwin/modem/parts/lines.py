@@ -25,6 +25,8 @@ class Lines:
     ``dtr`` is what the TE has set last.
     """
 
+    __slots__ = ("_device", "_line", "_rings", "_shown", "dtr", "wired")
+
     def __init__(self, line: LineSettings, device: Device) -> None:
         self._line = line
         self._device = device

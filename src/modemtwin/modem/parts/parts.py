@@ -29,6 +29,23 @@ from modemtwin.modem.profile import Profile
 class Parts:
     """What a command works on. ``line`` are the settings of the AT interpreter, ``coap`` the CoAP object, if any."""
 
+    __slots__ = (
+        "_ports",
+        "_random",
+        "bearer",
+        "card",
+        "coap",
+        "device",
+        "emit",
+        "line",
+        "lines",
+        "power_saving",
+        "profile",
+        "radio",
+        "slow_clock",
+        "uart",
+    )
+
     def __init__(
         self, profile: Profile, random: Random, device: Device, card: SimCard, line: LineSettings, emit: Emit
     ) -> None:
@@ -193,12 +210,11 @@ class Parts:
             self.coap.fire(now)
 
     def next_timer(self) -> Micros | None:
-        """When something is due."""
+        """When something is due but for CoAP, whose object is asked by itself: most of the time only that waits."""
         return earliest(
             self.bearer.next_timer(),
             self.uart.next_timer(),
             self.lines.next_timer(),
             self.slow_clock.next_timer() if self.slow_clock.mode else None,
             self.power_saving.enters,
-            self.coap.next_timer() if self.coap is not None else None,
         )

@@ -39,6 +39,19 @@ class Domain(Enum):
 class Radio:
     """Level, signal and registration."""
 
+    __slots__ = (
+        "_device",
+        "_emit",
+        "_signal",
+        "deregistered",
+        "detached",
+        "level",
+        "network",
+        "on_air",
+        "operator_format",
+        "reports",
+    )
+
     def __init__(self, device: Device, emit: Emit) -> None:
         self._device = device
         self._emit = emit

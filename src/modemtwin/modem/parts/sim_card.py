@@ -58,6 +58,8 @@ State: TypeAlias = Absent | WantsPin | WantsPuk | Dead | Open
 class SimCard:
     """The holder and the card in it."""
 
+    __slots__ = ("_emit", "_powered", "_state")
+
     def __init__(self, card: Card | None, emit: Emit) -> None:
         self._emit = emit
         self._powered = True

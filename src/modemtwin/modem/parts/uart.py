@@ -43,6 +43,8 @@ _NO_FLOW = FlowControl(0, 0)
 class Uart:
     """Rate and mode of the serial line. ``in_data_mode``: bytes are data and not commands."""
 
+    __slots__ = ("_device", "_emit", "_escapes", "_heard", "_tail", "flow", "in_data_mode")
+
     def __init__(self, device: Device, emit: Emit) -> None:
         self._device = device
         self._emit = emit
