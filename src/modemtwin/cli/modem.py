@@ -31,6 +31,10 @@ examples:
   modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
   modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
   modemtwin modem --pty /tmp/sim7000 --control /tmp/sim7000.control
+
+exit status:
+  0 stopped, by Ctrl-C or SIGTERM · 1 the port or a file failed while it ran, or a file cannot be written
+  2 the command line is wrong · 3 the port cannot be had
 """
 
 
