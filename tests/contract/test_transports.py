@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from modemtwin.host.transport import Transport
-from modemtwin.io.byte_pipe import BytePipe
+from modemtwin.io.byte_pipe import BytePipe, Ended, Received
 from modemtwin.io.driver_port import open_port
 from modemtwin.io.memory import MemoryPipe, MemoryPort
 from modemtwin.io.pty import PtyPipe
 from modemtwin.io.rfc2217 import Rfc2217Pipe
 from modemtwin.io.tcp import TcpPipe
+from modemtwin.io.world_port import WorldPort
+from modemtwin.modem import profile
 from tests.io.te import until
 
 # pyserial 3.5 calls setDaemon() and setName(), which Python 3.10 has deprecated.
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:set:DeprecationWarning")
 EVERY = bytes(range(256))
 
 WAYS = (
-    "memory", "pty serialx", "pty pyserial", "tcp serialx", "tcp pyserial", "rfc2217 serialx", "rfc2217 pyserial",
+    "memory", "world",
+    "pty serialx", "pty pyserial", "tcp serialx", "tcp pyserial", "rfc2217 serialx", "rfc2217 pyserial",
 )  # fmt: skip
 
 
@@ -53,6 +56,8 @@ class Line:
         match self.kind:
             case "memory":
                 return MemoryPipe()
+            case "world":
+                return WorldPipe()
             case "pty":
                 return PtyPipe(folder / "modem")
             case "tcp":
@@ -63,12 +68,34 @@ class Line:
     async def _transport(self) -> Transport:
         if isinstance(self.pipe, MemoryPipe):
             return MemoryPort("memory", self.pipe, {})
+        if isinstance(self.pipe, WorldPipe):
+            self.pipe.port = WorldPort("world://m1", profile.load("sim7000"), self._hear)
+            return self.pipe.port
         scheme = {"pty": "", "tcp": "socket://", "rfc2217": "rfc2217://"}[self.kind]
         lane = "pyserial+" if self._library == "pyserial" else ""
         return await open_port(f"{lane}{scheme}{self.pipe.address}")
 
     def _hear(self, data: bytes) -> None:
         self.heard += data
+
+
+class WorldPipe:
+    """The modem's end of a wire in a world: it hears nothing by itself, for the port types straight into the modem."""
+
+    kind, address = "world", ""
+    port: WorldPort
+
+    def open(self, received: Received, ended: Ended) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        self.port.hear(data)
+
+    def set_baud(self, rate: int) -> None:
+        pass
+
+    def close(self) -> None:
+        self.port.end("the cable is out")
 
 
 class End:

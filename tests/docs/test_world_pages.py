@@ -14,7 +14,8 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_a_program_of_the_page_runs_to_its_end(number: int) -> None:
+def test_a_program_of_the_page_runs_to_its_end(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     exec(compile(PROGRAMS[number], f"{PAGE.name}, program {number + 1}", "exec"), {"__name__": "__main__"})
 
 

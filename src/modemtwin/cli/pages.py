@@ -319,6 +319,29 @@ def json_schema() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def pytest_page() -> str:
+    """The fixtures, markers and options of the pytest plugin."""
+    from modemtwin.pytest_plugin.tables import FIXTURES, MARKERS, OPTIONS
+
+    fixtures = [f"| `{row.name}` | `{row.type}` | {row.about} |" for row in FIXTURES]
+    markers = [f"| `{row.name}({row.takes})` | {row.about} | `@pytest.mark.{row.example}` |" for row in MARKERS]
+    options = [
+        f"* `{row.flag}{f' {row.metavar}' if row.metavar else ''}`: {row.about}.\n\n      {row.example}"
+        for row in OPTIONS
+    ]
+    return _page(
+        "pytest",
+        "What the plugin gives to pytest; [how to use it](../howto/pytest.md) stands elsewhere. It is there\n"
+        "as soon as modemtwin is installed. `-p no:modemtwin` leaves it out.",
+        "## Fixtures\n",
+        "\n".join(["| fixture | type | what it is |", "| --- | --- | --- |", *fixtures]),
+        "## Markers\n\nThe closest marker counts; of `modem_settings` all do, the closest last.\n",
+        "\n".join(["| marker | what it says | example |", "| --- | --- | --- |", *markers]),
+        "## Options\n",
+        "\n".join(options),
+    )
+
+
 def _page(title: str, *pieces: str) -> str:
     return "\n".join([_GENERATED, f"# {title}\n", *(f"{piece.rstrip()}\n" for piece in pieces)])
 
@@ -338,6 +361,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "resources.md": resources,
     "command-line.md": command_line,
     "json.md": json_page,
+    "pytest.md": pytest_page,
     "json.schema.json": json_schema,
 }
 """File name and what makes its text."""

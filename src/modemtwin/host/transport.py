@@ -29,7 +29,8 @@ class Transport(Protocol):
         """What the port knows of the module behind it; empty, as a rule.
 
         ``payload_append`` (bool): a payload in several commands adds up (see ``TooLong``). ``para_keep`` (bool): the
-        packet under assembly outlives ``AT+CCOAPACTION``.
+        packet under assembly outlives ``AT+CCOAPACTION``. ``first_token`` (int): where tokens begin, by chance
+        otherwise.
         """
 
     def listen(self, received: Received, lost: Lost) -> None:

@@ -77,7 +77,7 @@ async def connect(
         payload_append=_hinted(transport, "payload_append", payload_append),
         para_keep=_hinted(transport, "para_keep", None),
         leave_as_found=leave_as_found,
-        first_token=int.from_bytes(os.urandom(2), "big"),
+        first_token=_first_token(transport),
     )
     async with drive(transport, settings, waiting=waiting, trace=trace) as module:
         yield module
@@ -96,6 +96,11 @@ async def _opened(port: str | Transport, baud: int) -> Transport:
     from modemtwin.io.driver_port import open_port
 
     return await open_port(port, baud=baud)
+
+
+def _first_token(transport: Transport) -> int:
+    hinted = transport.hints.get("first_token")
+    return hinted if isinstance(hinted, int) else int.from_bytes(os.urandom(2), "big")
 
 
 def _hinted(transport: Transport, key: str, wanted: bool | None) -> bool:

@@ -28,6 +28,7 @@ from modemtwin.world.redactor import Entry, Find, Pseudonyms, Redactor, asterisk
 from modemtwin.world.scenario import tailor
 
 __all__ = [
+    "ENTRIES_KEPT",
     "Entry",
     "Header",
     "Journal",
@@ -38,6 +39,9 @@ __all__ = [
     "parse_journal",
     "replay",
 ]
+
+ENTRIES_KEPT = 10_000
+"""So many entries a journal has in memory, as a rule."""
 
 _VERSION = 1
 
@@ -129,7 +133,7 @@ class Journal:
     def __init__(
         self,
         header: Header,
-        limit: int = 10_000,
+        limit: int = ENTRIES_KEPT,
         *,
         write: Callable[[str], None] | None = None,
         watch: Callable[[Entry], None] | None = None,

@@ -55,6 +55,13 @@ class Server:
         self._timers, self._net = timers, net
         self._timer = Timer(timers, self._ring)
 
+    @property
+    def url(self) -> str:
+        """Its address as a URL, to which a path can be added."""
+        host, port = self.address
+        shown = f"[{host}]" if ":" in host else host
+        return f"coap://{shown}" if port == 5683 else f"coap://{shown}:{port}"
+
     def stop(self) -> None:
         """Let it crash: it hears nothing, and what it knew is gone."""
         self.is_up = False

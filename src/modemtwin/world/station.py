@@ -44,7 +44,7 @@ from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, Insert
 from modemtwin.world.cell import Cell
 from modemtwin.world.fault import Fault
 from modemtwin.world.fault_layer import FaultLayer
-from modemtwin.world.journal import Entry, Header, Journal, Machine, build_modem
+from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machine, build_modem
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Scenario
 
@@ -61,20 +61,21 @@ def build_station(
     resolved: Mapping[str, str] | None = None,
     write: Callable[[str], None] | None = None,
     watch: Callable[[Entry], None] | None = None,
+    keep: int = ENTRIES_KEPT,
     build: Callable[[Header], Machine] = build_modem,
 ) -> Station:
     """Build a station out of a scenario; it is dead until ``PowerOn``.
 
     ``saved`` is what the last ``Save`` effect held; ``resolved`` gives an IP address for each of
-    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line, ``watch`` its entries;
-    ``build`` makes the modem.
+    ``Routes.names(scenario.routes)``; ``write`` gets the journal as text, line by line, ``watch`` its entries, and
+    ``keep`` of them are kept; ``build`` makes the modem.
     """
     header = Header(scenario.profile, scenario.overrides, scenario.inserted_card, saved or {}, seed)
     return Station(
         build(header),
         Cell(scenario.cell, Random(f"cell {seed}")),
         routes=Routes(scenario.routes, resolved or {}),
-        journal=Journal(header, write=write, watch=watch),
+        journal=Journal(header, keep, write=write, watch=watch),
         events=scenario.events,
         faults=scenario.faults,
     )

@@ -27,6 +27,7 @@ from modemtwin.modem.doors import Address
 from modemtwin.world.chance import chance, derived
 from modemtwin.world.fate import Fate, told
 from modemtwin.world.fault import Fault
+from modemtwin.world.journal import ENTRIES_KEPT, Entry
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.nat import Nat
 from modemtwin.world.net import Net
@@ -102,6 +103,8 @@ class World:
         program: Callable[[Te], Program] | None = None,
         saved: Mapping[str, object] | None = None,
         write: Callable[[str], None] | None = None,
+        watch: Callable[[Entry], None] | None = None,
+        keep: int = ENTRIES_KEPT,
     ) -> Mobile:
         """Add a modem and switch it on.
 
@@ -114,6 +117,8 @@ class World:
         :param program: what its TE does from the start.
         :param saved: what another modem kept over a power cycle, its ``saved``.
         :param write: gets the journal as text, line by line, also when it is longer than what is kept.
+        :param watch: gets its entries, secrets replaced: ``CaptureFile.watch(name)`` makes a capture of them.
+        :param keep: so many entries of the journal are kept, the last ones.
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
@@ -125,7 +130,9 @@ class World:
         made = replace(made, faults=(*made.faults, *faults))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
-        station = build_station(made, seed=seed, saved=saved, resolved=self._net.names, write=write)
+        station = build_station(
+            made, seed=seed, saved=saved, resolved=self._net.names, write=write, watch=watch, keep=keep
+        )
         line, own = _line(made.uart, saved), self._build_path(name, chosen)
         modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
         self._net.enter(modem, nat.host if nat else made.cell.address)
@@ -215,7 +222,21 @@ class World:
         if self._timers.next() is not None:
             raise TimeoutError(f"run_until_idle: the world still has things to do after {limit:g} s")
 
-    def _run(self, end: Micros, condition: Callable[[], object] | None = None) -> bool:
+    def run_to(self, moment: Micros | None, condition: Callable[[], object]) -> bool:
+        """Let time pass up to a moment, or until a condition holds, and say whether it does: for who has timers too.
+
+        Without a moment False means that nothing more is going to happen.
+        """
+        held = self._run(moment, condition)
+        if not held and moment is not None:
+            self._timers.now = moment
+        return held
+
+    def next_timer(self) -> Micros | None:
+        """Say when something happens next; None for never."""
+        return self._timers.next()
+
+    def _run(self, end: Micros | None, condition: Callable[[], object] | None = None) -> bool:
         """Let things happen up to a moment, or until a condition holds; say whether it does."""
         if self._running:
             raise RuntimeError("the world runs already: what it calls cannot let time pass; after() asks for later")

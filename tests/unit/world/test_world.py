@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from modemtwin.clockwork import MICROSECONDS, Micros
-from modemtwin.modem.doors import Effect, Note
+from modemtwin.modem.doors import Effect, Note, UartRx
 from modemtwin.world.fate import Lost
-from modemtwin.world.journal import replay
+from modemtwin.world.journal import Entry, replay
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.scenario import ScenarioError
 from modemtwin.world.te import Await, Program, Sleep, Te, Type
@@ -510,3 +510,40 @@ def test_a_te_that_obeys_cts_does_not_lose_what_it_types_to_a_sleeping_modem() -
     world.run_for(10)
     assert modem.te.result is not None
     assert modem.te.result.ok
+
+
+def test_who_watches_a_modem_gets_its_entries_and_the_journal_keeps_as_many_as_it_is_told() -> None:
+    world = World()
+    seen: list[Entry] = []
+    modem = world.add_modem(watch=seen.append, keep=2)
+    for _ in range(3):
+        modem.type_("AT")
+    assert [entry.stimulus for entry in seen[-3:]] == [UartRx(b"AT\r")] * 3
+    assert len(modem.journal) == 2
+    assert '"lost": ' in modem.journal.text().splitlines()[0]
+
+
+def test_time_runs_to_a_moment_or_to_what_somebody_waits_for() -> None:
+    world = World()
+    rang: list[int] = []
+    world.at(1, lambda: rang.append(1))
+    world.at(3, lambda: rang.append(3))
+    assert world.next_timer() == 1_000_000
+    assert world.run_to(5_000_000, lambda: rang)
+    assert (world.now, rang) == (1_000_000, [1])
+    assert not world.run_to(2_000_000, lambda: False)
+    assert (world.now, rang) == (2_000_000, [1])
+    assert not world.run_to(None, lambda: False)
+    assert (world.now, rang, world.next_timer()) == (3_000_000, [1, 3], None)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        ("192.0.2.1", 5683, "coap://192.0.2.1"),
+        ("192.0.2.1", 61616, "coap://192.0.2.1:61616"),
+        ("2001:db8::1", 5683, "coap://[2001:db8::1]"),
+    ],
+)
+def test_a_server_knows_its_url(host: str, port: int, url: str) -> None:
+    assert World().add_server(host, port).url == url

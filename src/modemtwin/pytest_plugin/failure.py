@@ -1,0 +1,29 @@
+"""A test has failed: its world stands still, its files are written, and its report gets our sections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modemtwin.pytest_plugin.real import RealStand
+from modemtwin.pytest_plugin.report import folder_name, leave_behind, sections
+from modemtwin.pytest_plugin.stand import Stand
+
+__all__ = ["explain"]
+
+
+def explain(item: pytest.Item, stand: Stand | RealStand, report: pytest.TestReport) -> None:
+    """Add to the report of a failure what our side of it knows."""
+    if isinstance(stand, RealStand):
+        report.sections.append(("modemtwin", f"on the real module at {stand.port}"))
+        return
+    stand.halt()
+    folder: Path | None = None
+    try:
+        folder = stand.folder(folder_name(item))
+        leave_behind(stand, folder)
+    except OSError as error:
+        report.sections.append(("modemtwin", f"nothing could be left behind in {folder}: {error.strerror or error}"))
+        folder = None
+    report.sections += sections(item, stand, folder)

@@ -1,0 +1,216 @@
+"""What a failing test says: its seed, how to run it again, the dialogue with its reasons, and what it leaves behind.
+
+2.300 s  > AT+CCOAPREAD=7
+         < ERROR                         ← 765: there is no packet with mid 7 in the receive queue …
+3.000 s  ──► 192.0.2.1:5683  CON GET /test, mid 1
+             lost on the way up: chance
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from modemtwin.clockwork import MICROSECONDS, Micros
+from modemtwin.coap.summary import described_datagram
+from modemtwin.modem.doors import (
+    Address,
+    BearerLost,
+    CardInserted,
+    CardRemoved,
+    DatagramRx,
+    DatagramTx,
+    Effect,
+    Note,
+    PowerOff,
+    PowerOn,
+    Refused,
+    Stimulus,
+    UartRx,
+    UartTx,
+)
+from modemtwin.pytest_plugin.keys import SEED
+from modemtwin.pytest_plugin.quirks import quirk_of
+from modemtwin.pytest_plugin.stand import Stand, position_of
+from modemtwin.world.fate import Fate, Lost
+from modemtwin.world.journal import Entry
+from modemtwin.world.uart_lines import UartLines
+
+__all__ = ["again", "folder_name", "leave_behind", "sections", "timeline"]
+
+_LINES_SHOWN = 200
+
+
+def sections(item: pytest.Item, stand: Stand, folder: Path | None) -> Iterator[tuple[str, str]]:
+    """Give the sections of the report of a failure; ``folder`` is where its files are."""
+    lines = [f"seed {stand.plan.seed}; the same again:", f"    {again(item)}"]
+    if stand.disturbance.told:
+        lines.insert(0, f"--urc-sweep: it breaks when {stand.disturbance.told}")
+    if folder is not None:
+        lines += ["left behind, for modemtwin explain, replay and minimise, and for Wireshark:"]
+        lines += [f"    {path}" for path in sorted(folder.iterdir())]
+    yield "modemtwin", "\n".join(lines)
+    told = list(timeline(stand))
+    if told:
+        more = len(told) - _LINES_SHOWN
+        first = [f"… {more} lines before these are in the journal"] if more > 0 else []
+        yield "modemtwin: AT dialogue and datagrams", "\n".join(first + told[-_LINES_SHOWN:])
+
+
+def again(item: pytest.Item) -> str:
+    """Write the command that runs this test again, as it ran."""
+    config = item.config
+    place, colons, name = item.nodeid.partition("::")
+    path = os.path.relpath(config.rootpath / place, config.invocation_params.dir)
+    words = ["pytest", *(f"-p{plugin}" for plugin in config.getoption("plugins") or ()), f"{path}{colons}{name}"]
+    if config.getoption("modemtwin_seed") is not None:
+        words += ["--modemtwin-seed", str(config.stash[SEED])]
+    if config.getoption("quirks"):
+        words += ["--quirks", quirk_of(item) or "all"]
+    if position := position_of(item):
+        words += ["--urc-sweep-at", str(position)]
+        words += ["--urc", config.getoption("urc")] if position.kind == "gap" else []
+    return shlex.join(words)
+
+
+def leave_behind(stand: Stand, folder: Path) -> None:
+    """Write a journal for each modem, and a capture of all of them; OSError when that cannot be."""
+    from modemtwin.capture.capture_file import CaptureFile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    modems = stand.world.modems
+    for name, modem in modems.items():
+        (folder / f"{_file_name(name)}.journal").write_text(modem.journal.text(), "utf-8")
+    capture = CaptureFile(folder / "capture.pcapng", about=f"seed {stand.plan.seed}")
+    capture.open()
+    watches = {name: capture.watch(name) for name in modems}
+    for name, entry in _entries(stand):
+        watches[name](entry)
+    capture.close()
+
+
+def folder_name(item: pytest.Item) -> str:
+    """A name for the folder of a test, which any file system takes."""
+    return _file_name(item.nodeid)[-120:]
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.=-]+", "-", text).strip("-.") or "modem"
+
+
+def _entries(stand: Stand) -> Iterable[tuple[str, Entry]]:
+    """The entries of all modems, in the order of time."""
+    journals = ([(name, entry) for entry in modem.journal.entries()] for name, modem in stand.world.modems.items())
+    return merge(*journals, key=lambda named: named[1].now)
+
+
+# ── the dialogue ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Line(NamedTuple):
+    now: Micros
+    modem: str
+    text: str
+
+
+def timeline(stand: Stand) -> Iterator[str]:
+    """Write what was said and sent, one line each, secrets replaced."""
+    several = len(stand.world.modems) > 1
+    tellers = {name: _Teller(name) for name in stand.world.modems}
+    dialogue: list[_Line] = []
+    for name, entry in _entries(stand):
+        tellers[name].tell(entry, dialogue)
+    for teller in tellers.values():
+        teller.close(dialogue)
+    lost = [line for fate in stand.world.fates if (line := _lost(fate))]
+    before: Micros | None = None
+    for now, modem, text in merge(dialogue, lost, key=itemgetter(0)):
+        clock = f"{now / MICROSECONDS:10.3f} s" if now != before else " " * 12
+        before = now
+        yield f"{clock}  {modem + '  ' if several else ''}{text}"
+
+
+class _Teller:
+    """Turns the entries of one modem into lines."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._typed, self._written = UartLines(), UartLines()
+        self._now: Micros = 0
+
+    def tell(self, entry: Entry, out: list[_Line]) -> None:
+        self._now = entry.now
+        out += [_Line(entry.now, self._name, text) for text in self._taken(entry.stimulus)]
+        for effect in entry.effects:
+            if isinstance(effect, Refused):
+                self._explain(effect, out)
+            else:
+                out += [_Line(entry.now, self._name, text) for text in self._given(effect)]
+
+    def close(self, out: list[_Line]) -> None:
+        """Tell what has not ended."""
+        for mark, line in ((">", self._typed), ("<", self._written)):
+            if half := line.half.strip():
+                out.append(_Line(self._now, self._name, f"{mark} {_shown(half)} …"))
+
+    def _explain(self, refused: Refused, out: list[_Line]) -> None:
+        why = f"   ← {refused.error}: {refused.reason}"
+        if out and out[-1].modem == self._name and out[-1].text.startswith("<"):
+            out[-1] = out[-1]._replace(text=out[-1].text + why)
+        else:
+            out.append(_Line(self._now, self._name, f"  {refused.command}{why}"))
+
+    def _taken(self, stimulus: Stimulus) -> Iterator[str]:
+        match stimulus:
+            case UartRx(data):
+                yield from (f"> {_shown(line.strip())}" for line in self._typed.add(data) if line.strip())
+            case DatagramRx(source, data):
+                yield f"◄── {_place(source)}  {described_datagram(data)}"
+            case BearerLost(_, reason):
+                yield f"*   the bearer is lost: {reason}"
+            case CardRemoved():
+                yield "*   the card is pulled"
+            case CardInserted():
+                yield "*   a card is inserted"
+            case PowerOn():
+                yield "*   PWRKEY is pulled"
+            case _:
+                pass
+
+    def _given(self, effect: Effect) -> Iterator[str]:
+        match effect:
+            case UartTx(data):
+                for piece in self._written.add(data):
+                    if piece.endswith(b"\n"):  # an echo ends in CR, and has been told as typed
+                        yield from (f"< {_shown(line)}" for line in piece.split(b"\r\n") if line)
+            case DatagramTx(destination, data):
+                yield f"──► {_place(destination)}  {described_datagram(data)}"
+            case Note(text):
+                yield f"*   {text}"
+            case PowerOff():
+                yield "*   the modem is off"
+            case _:
+                pass
+
+
+def _lost(fate: Fate) -> _Line | None:
+    if not isinstance(fate.outcome, Lost):
+        return None
+    return _Line(fate.now, fate.path, f"    lost on the way {fate.direction}: {fate.outcome.reason}")
+
+
+def _shown(line: bytes) -> str:
+    return line.decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+def _place(address: Address) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

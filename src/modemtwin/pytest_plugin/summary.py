@@ -1,0 +1,71 @@
+"""What is told at the end of a run: how far ``--urc-sweep`` went, and what ``--at-coverage`` found."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from modemtwin.pytest_plugin.coverage import Coverage, Covered
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+__all__ = ["close_coverage", "tell_coverage", "tell_sweep"]
+
+_JOINT = "\N{NO-BREAK SPACE}"
+
+
+def tell_sweep(terminal: TerminalReporter) -> None:
+    """Tell of each test how often it was disturbed."""
+    swept = [
+        (report.nodeid, value)
+        for reports in terminal.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "urc-sweep" and not value.startswith("0 gaps, 0 cuts")
+    ]
+    terminal.section("--urc-sweep: what these tests have stood")
+    for nodeid, value in swept:
+        terminal.line(f"{nodeid}: {value}")
+    if not swept:
+        terminal.line("no test; only those that use a driver, a port or a program of the TE can be disturbed")
+
+
+def close_coverage(session: pytest.Session, coverage: Coverage) -> None:
+    """A worker hands over what its tests exercised; whoever has all of it fails the run below the threshold."""
+    worker: Any = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker["modemtwin at-coverage"] = sorted(coverage.seen)
+    elif _percent(coverage.listed()) < session.config.getoption("at_coverage") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def tell_coverage(terminal: TerminalReporter, coverage: Coverage, least: float) -> None:
+    """Tell what was exercised, and what was not."""
+    listed = coverage.listed()
+    terminal.section("--at-coverage")
+    for what, is_urc in (("forms", False), ("URCs", True)):
+        some = [each for each in listed if each.is_urc == is_urc]
+        done = [each.spelling for each in some if each.exercised]
+        _tell(terminal, f"{len(done)} of {len(some)} {what} exercised", done)
+        _tell(terminal, "not", [each.spelling for each in some if not each.exercised])
+    reached = _percent(listed)
+    if reached < least:
+        terminal.line(f"FAILED: {reached:.1f} % is less than the {least:g} % that --at-coverage asks for", red=True)
+    else:
+        terminal.line(f"{reached:.1f} % of forms and URCs")
+
+
+def _percent(listed: list[Covered]) -> float:
+    return 100 * sum(each.exercised for each in listed) / len(listed) if listed else 0.0
+
+
+def _tell(terminal: TerminalReporter, what: str, names: list[str]) -> None:
+    """List names, wrapped, an indented block."""
+    joined = ", ".join(name.replace(" ", _JOINT) for name in names) or "none"
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
+    for line in textwrap.wrap(f"{what}: {joined}", width, subsequent_indent="    ", break_on_hyphens=False):
+        terminal.line(line.replace(_JOINT, " "))
