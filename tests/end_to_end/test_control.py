@@ -18,7 +18,8 @@ def test_a_fault_is_thrown_at_a_running_modem_and_the_log_says_so(tmp_path: Path
         assert (done.returncode, done.stdout, done.stderr) == (0, "1  do=busy commands=1\n", "")
         assert te.ask(b"AT+CGMM", b"ERROR\r\n") == b"\r\nERROR\r\n"
         assert te.ask(b"AT") == b"\r\nOK\r\n"
-        assert json.loads(run("control", door, "status", "--json").stdout)["faults"] == 1
+        told = json.loads(run("control", door, "status", "--json").stdout)
+        assert (told["kind"], told["words"], told["data"]["faults"]) == ("controlled", ["status"], 1)
         assert run("control", door, "card", "out").returncode == 0
         assert te.hear(b"NOT INSERTED\r\n")
         te.close()

@@ -332,6 +332,13 @@ def test_a_client_hears_why_nobody_answers(tmp_path: Path) -> None:
             tell(f"{tmp_path}/m", ["status"], within=0.1)
 
 
+def test_a_client_is_told_that_a_file_is_no_socket(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("")
+    for place in (tmp_path, tmp_path / "f"):
+        with pytest.raises(ControlError, match=f"{place} is no socket: name what modemtwin modem --control made"):
+            tell(str(place), ["status"])
+
+
 async def test_a_client_is_not_led_astray_by_another_kind_of_server(tmp_path: Path) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()

@@ -24,6 +24,7 @@ from modemtwin.world.fault_table import ACTS
 from modemtwin.world.journal import replay
 from modemtwin.world.minimise import minimise
 from modemtwin.world.mobile import Mobile
+from modemtwin.world.narrator import stories
 from modemtwin.world.te import Await, Program, Te, Type
 from modemtwin.world.world import World
 from tests.world.plays import exchange, exchanges, online, trying
@@ -81,6 +82,14 @@ def test_the_second_ack_is_lost_and_the_second_request_is_sent_twice() -> None:
     assert modem.te.result == ["answered"] * 3
     assert told(modem) == ['2.590 mid 2: fault "do=drop type=ACK nth=2": the ACK Content to the modem is lost']
     assert [message.mid for _, message in sent(modem)] == [1, 2, 2, 3]
+
+
+def test_the_story_of_a_message_tells_of_the_fault_that_struck_it() -> None:
+    _, modem = a_world(faults.drop(type="ACK", nth=2))
+    story = next(each for each in stories(modem.journal.entries()) if each.mid == 2)
+    assert [step.sentence for step in story.steps if "fault" in step.sentence] == [
+        'At 2.590 s the modem noted: mid 2: fault "do=drop type=ACK nth=2": the ACK Content to the modem is lost.'
+    ]
 
 
 def test_every_content_comes_five_seconds_late_after_a_retransmission_has_brought_another() -> None:

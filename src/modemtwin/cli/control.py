@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from modemtwin.cli.options import OptionParser, file_name
@@ -51,7 +50,9 @@ def run(options: argparse.Namespace) -> int:
             print(f"modemtwin control: {mistake}", file=sys.stderr)
         return 2
     if options.json:
-        print(json.dumps(answer.get("data", {}), ensure_ascii=False))
+        from modemtwin.cli.json_lines import line as json_line
+
+        print(json_line("controlled", {"words": options.words, "lines": answer["lines"], "data": answer["data"]}))
     else:
         for line in answer.get("lines", ()):
             print(line)

@@ -64,6 +64,14 @@ _DIALOGUES: dict[str, Kind] = {
             Member("differences", "strings", "where they are not the same, in words"),
         ),
     ),
+    "controlled": Kind(
+        "control",
+        (
+            Member("words", "strings", "the verb and its words"),
+            Member("lines", "strings", "what the modem says, as it is shown without --json"),
+            Member("data", "object", "the same by its names; empty where there is nothing to say"),
+        ),
+    ),
     "ready": Kind("serve", (Member("address", "string", "where it listens: HOST:PORT"),)),
     "datagram": Kind(
         "demo serve",

@@ -76,7 +76,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
 
 VERBS: tuple[Verb, ...] = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 
-_SILENT = ("demo", "play", "completion", "reference")
+_SILENT = ("demo", "play", "control", "completion", "reference")
 """Verbs without ``-v``: of a fault in them the details are told at once."""
 
 _EXAMPLES = """\

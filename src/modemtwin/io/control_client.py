@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
+import stat
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +31,8 @@ def tell(address: str, words: Sequence[str], *, within: float = 10.0) -> dict[st
         except FileNotFoundError:
             raise ControlError(f"there is no {address}: start a modem with --control {address}") from None
         except ConnectionRefusedError:
+            if not stat.S_ISSOCK(os.stat(address).st_mode):
+                raise ControlError(f"{address} is no socket: name what modemtwin modem --control made") from None
             raise ControlError(f"nobody listens to {address}: the modem that made it has ended") from None
         except TimeoutError:
             raise ControlError(f"{address} does not answer within {within:g} s") from None

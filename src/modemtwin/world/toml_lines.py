@@ -48,7 +48,8 @@ class TomlLines:
             if self._text.startswith("[", start):
                 brackets = 2 if self._text.startswith("[[", start) else 1
                 self._place += brackets
-                table = self._nth(self._key()) if brackets == 2 else self._key()
+                key = self._within_lists(self._key())
+                table = self._nth(key) if brackets == 2 else key
                 self._place += brackets
                 self._note(table, start)
             else:
@@ -59,6 +60,15 @@ class TomlLines:
         assert found is not None, "it matches nothing too"
         self._place = found.end()
         return self._place
+
+    def _within_lists(self, name: str) -> str:
+        """Spell ``[fault.x]`` as the last ``[[fault]]`` that it belongs to: ``fault[2].x``."""
+        *outer, last = name.split(".")
+        path = ""
+        for segment in outer:
+            path = f"{path}.{segment}" if path else segment
+            path += f"[{self._lists[path]}]" if path in self._lists else ""
+        return f"{path}.{last}" if path else last
 
     def _nth(self, name: str) -> str:
         """Number the tables of a list."""
@@ -99,7 +109,7 @@ class TomlLines:
         else:
             bare = _BARE.match(self._text, self._place)
             assert bare is not None, "it matches nothing too"
-            self._place = bare.end()
+            self._place = max(bare.end(), self._place + 1)
 
     def _items(self, end: str, path: str) -> None:
         """Read what is in brackets or braces."""
