@@ -15,10 +15,21 @@ from modemtwin.version import __version__
 if TYPE_CHECKING:
     from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
+    from modemtwin.world import faults
     from modemtwin.world.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
-__all__ = ["Await", "Sleep", "Type", "VirtualModem", "World", "__version__", "connect", "connect_blocking"]
+__all__ = [
+    "Await",
+    "Sleep",
+    "Type",
+    "VirtualModem",
+    "World",
+    "__version__",
+    "connect",
+    "connect_blocking",
+    "faults",
+]
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
@@ -33,6 +44,8 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "faults":
+        return import_module("modemtwin.world.faults")
     if name in _ROOMS:
         return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

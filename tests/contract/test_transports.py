@@ -200,7 +200,7 @@ async def test_a_line_that_goes_away_is_told_once(line: Line) -> None:
     await asyncio.sleep(0.1)
     assert len(end.lost) == 1
     if line.kind == "pty":
-        assert "was it unplugged?" in str(end.lost[0])
+        assert "the port is gone (" in str(end.lost[0])
 
 
 async def test_news_of_the_end_waits_for_whoever_listens(line: Line) -> None:

@@ -86,8 +86,10 @@ def test_the_dialogues_of_the_how_to_play() -> None:
 def test_the_python_of_a_page_runs_up_to_its_end(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "village.toml").write_text(*_blocks(DOCS / "howto" / "README.md", "toml"))
     monkeypatch.chdir(tmp_path)
-    (program,) = _blocks(DOCS.parent / page, "python")
-    exec(compile(program, page, "exec"), {"__name__": "__main__"})
+    programs = _blocks(DOCS.parent / page, "python")
+    assert programs
+    for program in programs:
+        exec(compile(program, page, "exec"), {"__name__": "__main__"})
 
 
 def test_every_link_between_the_pages_leads_somewhere() -> None:

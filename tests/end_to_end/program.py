@@ -15,8 +15,9 @@ SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Our environment, with the tree's own package."""
-    return {**os.environ, "PYTHONPATH": str(SOURCES), **more}
+    """Our environment, with the tree's own package, and with the streams as they are for a person: buffered."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**kept, "PYTHONPATH": str(SOURCES), **more}
 
 
 def run(*words: str, stdin: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
@@ -35,13 +36,14 @@ def run(*words: str, stdin: str | None = None, **more: str) -> subprocess.Comple
 class Program:
     """A command that runs until it is stopped; ``ready`` is the line it prints."""
 
-    def __init__(self, *words: str, **more: str) -> None:
+    def __init__(self, *words: str, cwd: Path | None = None, **more: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "modemtwin", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(**more),
+            cwd=cwd,
         )
 
     def __enter__(self) -> Program:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from modemtwin.cli.main import VERBS, verb_help
 from tests.end_to_end.program import SOURCES, run
 
 
@@ -52,3 +54,12 @@ def test_without_the_extra_one_line_says_how_to_get_it(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert done.stderr.startswith("modemtwin completion: it needs shtab, which is not installed: ")
     assert done.stderr.endswith("-m pip install 'modemtwin[term]'\n")
+
+
+def test_every_verb_and_every_option_is_known(script: Path) -> None:
+    text = script.read_text()
+    for verb in VERBS:
+        known = re.search(rf"^_shtab_modemtwin_{verb.name}_option_strings=\((.*)\)$", text, re.MULTILINE)
+        assert known, verb.name
+        declared = re.findall(r"^  (?:-\w, )?(--[a-z0-9-]+)", verb_help(verb), re.MULTILINE)
+        assert {"--help", *declared} <= set(known[1].split()), verb.name

@@ -169,6 +169,14 @@ def test_a_modem_at_a_pty_is_told_by_its_choices_and_left_as_it_was(tmp_path: Pa
     assert mine.stdout.endswith("0 are explained by a quirk, 0 differ\n")
 
 
+def test_a_virtual_modem_of_this_process_is_a_port_too_and_gets_a_server(small: Path) -> None:
+    small.write_text("! ready\n> AT+CCOAPACTION\n< +CCOAPACTION: 0,1\n< OK\n< +CCOAPRECV: 1,14,9\n")
+    done = run("conform", "--port", "twin://sim7000?Q-RECV-NAME=rcv", "--transcript", str(small), "-q")
+    assert done.returncode == 1
+    assert "           - +CCOAPRECV: 1,14,9" in done.stdout
+    assert "           + +CCOAPRCV: 1," in done.stdout
+
+
 def test_without_a_terminal_what_lasts_is_left_out(small: Path) -> None:
     small.write_text(SMALL + "! afresh flash\n> AT+CSQ\n> AT+CFUN=1,1\n")
     with Program("modem", "--tcp", "127.0.0.1:0", *QUICK) as modem:
@@ -188,6 +196,11 @@ def test_a_terminal_is_asked(small: Path) -> None:
         assert b"0 lines:" in said
         status, said = _on_a_terminal("conform", "--port", port, "--transcript", str(small), answer=b"y\n")
     assert b"2 lines:" in said
+
+
+def test_nobody_is_asked_about_a_port_that_is_not_there() -> None:
+    status, said = _on_a_terminal("conform", "--port", "socket://127.0.0.1:1", answer=b"n\n")
+    assert (status, b"[y/N]" in said, said.count(b"\n")) == (3, False, 1)
 
 
 def _on_a_terminal(*words: str, answer: bytes) -> tuple[int, bytes]:
@@ -261,7 +274,7 @@ def man_in_the_middle(address: str, rule: Callable[[bytes], bytes | None]) -> It
             "the module has started again, at AT+CSQ after AT+CCOAPINIT",
             b"AT+CSQ\rATE1\r",
         ),
-        (lambda data: None if b"+CSQ" in data else data, 3, "has hung up", b"AT+CSQ\r"),
+        (lambda data: None if b"+CSQ" in data else data, 3, "closed at the other end", b"AT+CSQ\r"),
     ],
     ids=["mute", "stalls", "starts again", "port pulled"],
 )
@@ -292,7 +305,7 @@ def test_a_server_that_the_module_cannot_reach_is_told_and_makes_the_status_6(sm
 def test_a_port_that_is_not_there_is_one_line() -> None:
     done = run("conform", "--port", "socket://127.0.0.1:1")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("modemtwin conform: nobody answers at TCP 127.0.0.1:1")
+    assert done.stderr.startswith("modemtwin conform: socket://127.0.0.1:1: nobody listens there")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -22,7 +22,7 @@ def test_the_demo_as_json_is_one_object_per_line() -> None:
     done = run("demo", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
-    assert told[-1] == {"kind": "result", "agrees": True, "lines": 17, "differences": []}
+    assert told[-1] == {"kind": "demo", "agrees": True, "lines": 17, "differences": []}
     datagrams = [(each["direction"], each["peer"], each["hex"]) for each in told if each["kind"] == "datagram"]
     assert datagrams == [
         # COAP-AN §5: GET /home/query?address=1 with a payload, and the 14 bytes that come back

@@ -85,7 +85,7 @@ def test_explain_lists_the_messages_and_tells_one(journal: Path) -> None:
 def test_explain_for_programs(journal: Path) -> None:
     (line,) = run("explain", str(journal), "1", "--json").stdout.splitlines()
     told = json.loads(line)
-    assert (told["mid"], told["ours"], told["peer"], told["at"]) == (1, True, ["198.51.100.9", 5683], 2.0)
+    assert (told["mid"], told["ours"], told["peer"], told["at"]) == (1, True, "198.51.100.9:5683", 2.0)
     assert told["steps"][4]["sentence"].startswith("At 2.000 s the modem sent CON GET /time, mid 1; 9 bytes")
 
 

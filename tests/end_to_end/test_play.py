@@ -64,6 +64,19 @@ def test_a_session_is_played_on_a_pty(session: Path, tmp_path: Path) -> None:
     assert done.stderr == ("1 line is about datagrams, time or set-up and cannot be seen from a port; it is line 4\n")
 
 
+@pytest.mark.parametrize("port", ["twin://sim7000?set=cell.signal=27", "{folder}/s*m", "rfc2217://{rfc2217}"])
+def test_every_kind_of_port_takes_a_session(port: str, session: Path, tmp_path: Path) -> None:
+    session.write_text(AGREES)
+    quick = ("--set", "cell.registration-delay=0")
+    with (
+        Program("modem", "--pty", str(tmp_path / "sim"), *quick),
+        Program("modem", "--rfc2217", "127.0.0.1:0", *quick) as lined,
+    ):
+        place = port.format(folder=tmp_path, rfc2217=lined.ready.split()[2])
+        done = run("play", str(session), "--port", place)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{session}: as written\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
@@ -72,9 +85,15 @@ def test_a_session_is_played_on_a_pty(session: Path, tmp_path: Path) -> None:
         (("play", "coap-an/5-coap-example"), 2, "did you mean coap-an/5-coap-examples"),
         (("play", "session.at", "--prot", "x"), 2, "did you mean --port?"),
         (("play", "session.at", "--port", "http://x"), 2, "is no port"),
+        (("play", "session.at", "--port", "127.0.0.1:5"), 2, "did you mean socket://127.0.0.1:5?"),
+        (("play", "session.at", "--port", "/dev/ttyUSB2@9600"), 2, "did you mean /dev/ttyUSB2, and the baud rate 9600"),
         (("play", "session.at", "--patience", "0"), 2, "whole number from 1 to 600"),
         (("play", "coap-an/5-coap-examples", "--port", "/dev/nowhere"), 3, "/dev/nowhere: there is no such device"),
-        (("play", "coap-an/5-coap-examples", "--port", "socket://127.0.0.1:1"), 3, "nobody answers at TCP 127.0.0.1:1"),
+        (
+            ("play", "coap-an/5-coap-examples", "--port", "socket://127.0.0.1:1"),
+            3,
+            "socket://127.0.0.1:1: nobody listens there",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(words: tuple[str, ...], status: int, says: str) -> None:

@@ -73,13 +73,13 @@ def test_a_program_reads_one_object_per_line(tmp_path: Path, client: socket.sock
         me = f"127.0.0.1:{client.getsockname()[1]}"
     assert (status, errors, ready["kind"]) == (1, "", "ready")
     asked, answered, difference, result = map(json.loads, out.splitlines())
-    way = {"kind": "datagram", "peer": me, "door": ""}
+    way = {"kind": "datagram", "at": None, "peer": me, "door": ""}
     assert asked == {**way, "line": 1, "direction": "in", "hex": ASK.hex(), "text": "CON GET /time, mid 1"}
     assert answered == {**way, "line": 2, "direction": "out", "hex": "60450001", "text": "ACK 2.05 Content, mid 1"}
     assert (difference["kind"], difference["line"]) == ("difference", 1)
     assert difference["expected"] == "CON GET /time as first"
     assert difference["got"].startswith("CON POST /, mid 7 (40020007)")
-    assert result == {"kind": "result", "agrees": False, "differences": 1}
+    assert result == {"kind": "script", "agrees": False, "differences": 1}
 
 
 def test_json_goes_with_a_script() -> None:

@@ -184,7 +184,7 @@ def test_a_port_that_goes_away_is_one_line(home: dict[str, str], tmp_path: Path)
         screen.sees("AT+C")
         modem.stop()
         screen.sees(f"modemtwin terminal: {tmp_path / 'port'}: ")
-        assert screen.ends() == 1
+        assert screen.ends() == 3
 
 
 def test_passwords_and_pins_are_not_kept_on_disk(home: dict[str, str]) -> None:

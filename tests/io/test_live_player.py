@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
-from modemtwin.io.byte_pipe import Ended, PortError, Received
-from modemtwin.io.live_player import LivePlayer, parse_te_port
+from modemtwin.host.errors import PortClosed
+from modemtwin.host.transport import Lost, Received
+from modemtwin.io.live_player import LivePlayer
 from modemtwin.world.transcript import parse_transcript
 
 
 class Module:
     """A module that gives a fixed answer to each line, in the pieces in which it is written down here."""
 
-    kind, address = "test", "a module of the test"
+    name = "a module of the test"
+    hints: Mapping[str, object] = {}
 
     def __init__(self, answers: dict[bytes, list[bytes]]) -> None:
         self._answers = answers
         self.closed = False
 
-    def open(self, received: Received, ended: Ended) -> None:
-        self._received, self._ended = received, ended
+    def listen(self, received: Received, lost: Lost) -> None:
+        self._received, self._lost = received, lost
 
     def write(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -30,9 +33,7 @@ class Module:
             loop.call_soon(self._received, piece)
 
     def hang_up(self) -> None:
-        self._ended("the cable was pulled")
-
-    def set_baud(self, rate: int) -> None: ...
+        self._lost("the cable was pulled")
 
     def close(self) -> None:
         self.closed = True
@@ -93,19 +94,6 @@ async def test_a_port_that_goes_away_ends_the_play_with_the_reason() -> None:
     module = Module({})
     player = LivePlayer(module)
     asyncio.get_running_loop().call_later(0.05, module.hang_up)
-    with pytest.raises(PortError, match="the cable was pulled"):
+    with pytest.raises(PortClosed, match="a module of the test: the cable was pulled"):
         await player.play(parse_transcript("> AT\n< OK\n"))
     assert module.closed
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"), [("socket://127.0.0.1:5", "tcp"), ("tcp://[::1]:5", "tcp"), ("/dev/null@9600", "serial")]
-)
-def test_a_port_is_named_by_a_url_or_a_device(text: str, kind: str) -> None:
-    assert parse_te_port(text).kind == kind
-
-
-@pytest.mark.parametrize("text", ["http://127.0.0.1:80", "socket://127.0.0.1", "/dev/null@fast", "socket://h:99999"])
-def test_what_is_no_port_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match=r"\w+ .*"):
-        parse_te_port(text)

@@ -77,5 +77,5 @@ async def test_a_scenario_names_a_profile_that_stands_beside_it(mine: Path) -> N
 def test_a_scenario_that_names_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     scenario = tmp_path / "place.toml"
     scenario.write_text('[modem]\nprofile = "nowhere.toml"\n')
-    with pytest.raises(ScenarioError, match=r"place\.toml: modem\.profile: the profile nowhere\.toml cannot be read"):
+    with pytest.raises(ScenarioError, match=r"place\.toml: line 2: modem\.profile: the profile nowhere\.toml ca"):
         VirtualModem(port="tcp://127.0.0.1:0", scenario=scenario)

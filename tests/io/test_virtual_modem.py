@@ -175,12 +175,13 @@ async def test_a_route_to_a_name_that_is_nobodys_is_refused() -> None:
         await twin.__aenter__()
 
 
-def test_a_scenario_file_is_named_before_each_of_its_mistakes(tmp_path: Path) -> None:
+def test_the_file_and_the_line_are_named_before_each_mistake_of_a_scenario(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(b"[cell]\nsignl = 1\nsignal = 77\n")
     with pytest.raises(ScenarioError) as refused:
         VirtualModem(scenario=path)
-    assert [mistake.startswith(f"{path}: cell.sign") for mistake in refused.value.mistakes] == [True, True]
+    places = [mistake.partition(" cell.sign")[0] for mistake in refused.value.mistakes]
+    assert places == [f"{path}: line 2:", f"{path}: line 3:"]
 
 
 async def test_routes_of_the_caller_win_over_those_of_the_scenario() -> None:

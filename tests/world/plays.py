@@ -48,3 +48,18 @@ def exchanges(
         return ends
 
     return program
+
+
+def trying(te: Te) -> Program:
+    """Do everything again and again, whatever comes of it."""
+    for _ in range(12):
+        yield Type("AT+CNACT=1", within=3)
+        yield Sleep(2)
+        yield Type("AT+CCOAPINIT", within=3)
+        yield Type('AT+CCOAPURL="coap://192.0.2.1"', within=3)
+        yield Type('AT+CCOAPPARA=code,1,token,0,"ab",uri-path,0,"obs",observe,0', within=3)
+        yield Type("AT+CCOAPACTION", within=3)
+        for _ in range(4):
+            if (line := (yield Await("+CCOAPRECV: ", within=8))) is not None:
+                yield Type(f"AT+CCOAPREAD={line[12 : line.index(',')]}", within=3)
+        yield Type("AT+CCOAPTERM", within=3)

@@ -92,6 +92,8 @@ class Interpreter(Generic[D]):
         self._holdoff = holdoff
         self._most_announcements = most_announcements
         self._reader = LineReader(longest_line=longest_line)
+        self._hindered = 0
+        self._hindrance = (0, "")
         self.reset()
 
     def reset(self) -> None:
@@ -107,6 +109,10 @@ class Interpreter(Generic[D]):
         self._refused: list[Refused] = []
         self._stubs: list[str] = []
         self._lost = 0
+
+    def hinder(self, lines: int, error: int, reason: str) -> None:
+        """Refuse the next command lines, so many of them, with this CME error, whatever they say, through boots too."""
+        self._hindered, self._hindrance = lines, (error, reason)
 
     @property
     def held(self) -> bool:
@@ -202,6 +208,9 @@ class Interpreter(Generic[D]):
         elif len(errands) > self._most_commands:
             reason = f"the line has {len(errands)} commands; {self._most_commands} may be on one line"
             self._refuse(Refusal(608, reason), line)
+        elif self._hindered:
+            self._hindered -= 1
+            self._refuse(Refusal(*self._hindrance), line)
         else:
             self._errands = iter(errands)
 

@@ -34,6 +34,9 @@ _EXAMPLES = """\
 
 _CME = re.compile(r"\+CM[ES] ERROR: *(.*)")
 
+_LONG = 60
+"""Characters of a line that are worth showing again when it is none."""
+
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
@@ -100,6 +103,7 @@ async def _type(options: argparse.Namespace, module: Module, notices: Notices) -
 
 def _show(options: argparse.Namespace, line: str, answer: Answer, notices: Notices) -> None:
     explained = meaning(answer.result)
+    notices.wipe()
     if options.json:
         from modemtwin.at.redaction import masked
         from modemtwin.cli.vocabulary import known_commands
@@ -124,7 +128,9 @@ def _print_object(kind: str, told: dict[str, object]) -> None:
 def _line(text: str) -> str:
     stripped = text.strip()
     if stripped[:2].upper() != "AT" and stripped.upper() != "A/":
-        raise argparse.ArgumentTypeError(f"{text!r} does not begin with AT; did you mean {_meant(stripped)!r}?")
+        meant = f"; did you mean {_meant(stripped)!r}?" if len(stripped) < _LONG else ""
+        shown = f"{text[:_LONG]}…" if len(text) > _LONG else text
+        raise argparse.ArgumentTypeError(f"{shown!r} does not begin with AT{meant}")
     if any(letter < " " for letter in stripped):
         raise argparse.ArgumentTypeError(f"{text!r} holds a control character; give each line an argument of its own")
     if not all(ord(letter) < 256 for letter in stripped):

@@ -23,7 +23,7 @@ The capture is pcapng with two interfaces: the IP packets of the bearer, and the
 shows with its AT dissector. Why a command was refused is a comment on the packet that says ERROR. Times are those of
 the journal. CoAP on another port than 5683 needs "Decode As" in Wireshark, or -d udp.port==PORT,coap for tshark.
 
-example:
+examples:
   modemtwin capture day.journal day.pcapng
   modemtwin capture day.journal - | tshark -r - -Y coap
 

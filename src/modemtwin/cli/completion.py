@@ -16,6 +16,9 @@ examples:
   modemtwin completion bash > ~/.local/share/bash-completion/completions/modemtwin
   modemtwin completion zsh > ~/.zfunc/_modemtwin
   modemtwin completion tcsh > ~/.modemtwin.tcsh
+
+exit status:
+  0 written · 2 the command line is wrong · 3 the extra `term` is missing
 """
 
 

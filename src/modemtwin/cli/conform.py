@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modemtwin.cli.connection import add_port
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
@@ -27,14 +30,17 @@ Lines that need an answer from the network need a server: `modemtwin serve` wher
 --server. A virtual module on this machine gets one by itself. Before anything that writes to flash or takes the module
 off the network it asks; without a terminal that is left out, unless --yes is given.
 
-exit status: 0 all agrees or is explained; 1 something differs; 2 usage; 3 the port; 6 no answer in time; 7 the module
-refused what everything else needs, or started again; 130 interrupted. In every case the module is left as it was found.
+In every case, Ctrl-C too, the module is left as it was found.
 
 examples:
   modemtwin conform
   modemtwin conform --profile sim7000-literal --json
   modemtwin conform --port /dev/ttyUSB2 --server coap://203.0.113.7 --apn iot.1nce.net --save mine.toml
   modemtwin conform --profile mine.toml --transcript mine.at
+
+exit status:
+  0 all agrees or is explained · 1 something differs · 2 the command line is wrong · 3 the port cannot be had, or has
+  gone · 6 no answer in time · 7 the module refused what everything else needs, or started again · 130 interrupted
 """
 
 
@@ -42,12 +48,7 @@ def arguments(parser: OptionParser) -> None:
     """Declare the options."""
     parser.usage = "modemtwin conform [--port PORT [--server URL] | --profile NAME] [OPTIONS]"
     parser.epilog = _MORE
-    parser.add_argument(
-        "--port",
-        metavar="PORT",
-        type=checked(_port),
-        help="socket://HOST:PORT or DEVICE[@BAUD]; without it a virtual modem of this process",
-    )
+    add_port(parser, "a virtual modem of its own, in virtual time")
     parser.add_argument(
         "--profile", metavar="NAME", type=checked(_profile), help="without --port: its firmware, or a TOML file"
     )
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _complain(*str(error).splitlines()[:5])
     from modemtwin.cli.conformance_report import JsonReport, TextReport
-    from modemtwin.cli.conformance_run import play, rehearse
+    from modemtwin.cli.conformance_run import knock, play, rehearse
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
     from modemtwin.world.conformance.programme import Plan
 
@@ -93,9 +94,11 @@ def run(options: argparse.Namespace) -> int:
     plan = Plan(own=own, slow=options.slow or not options.port)
     if options.port is None:
         return rehearse(options, plan, report)
-    if not options.yes:
-        _ask(plan)
     log_to_stderr(0)
+    if not options.yes:
+        if _answers() and (status := run_until_stopped(lambda: knock(options, report), stopped=130)):
+            return status
+        _ask(plan)
     return run_until_stopped(lambda: play(options, plan, report), stopped=130)
 
 
@@ -136,14 +139,21 @@ def _ask(plan: Plan) -> None:
     """Ask for every dialogue that does something lasting; what is not granted is left out."""
     for name, rows in plan.lasting().items():
         what = "; ".join(dict.fromkeys(f"{typed.decode('latin-1')} {row.what}" for typed, row in rows))
-        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        if not _answers():
             plan.refused[name] = f"{what} (--yes plays it)"
-        elif not _granted(f"{name}: {what}.\nPlay it? [y/N] "):
+        elif not _granted(f"{name}: {what}."):
             plan.refused[name] = what
 
 
-def _granted(question: str) -> bool:
-    print(question, end="", file=sys.stderr, flush=True)
+def _answers() -> bool:
+    """Whether there is a person to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _granted(what: str) -> bool:
+    width = shutil.get_terminal_size().columns - 1
+    print("\n".join(textwrap.wrap(what, width, break_on_hyphens=False)), file=sys.stderr)
+    print("Play it? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -154,13 +164,6 @@ def _complain(*lines: str) -> int:
 
 
 # ── options ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _port(text: str) -> str:
-    from modemtwin.io.live_player import parse_te_port
-
-    parse_te_port(text)
-    return text
 
 
 def _profile(text: str) -> str:

@@ -1,23 +1,14 @@
-"""Shows what a conformance run finds, as it finds it: for a person, or as one JSON object per line.
-
-kind ``module``      where, model, revision, against (a profile, or files)
-kind ``network``     reached (always false), why: no bearer, or no server
-kind ``quirk``       id, choice (null: not known), default (true, false), means or why
-kind ``line``        dialogue, line, typed, expected, got (lists of lines), verdict, choices (by quirk id)
-kind ``left-out``    dialogue, why
-kind ``besides``     lines: what the module said by itself
-kind ``result``      status; lines, agrees, varies, explained, differs, facts, choices, saved; or failed, in words
-"""
+"""Shows what a conformance run finds, as it finds it: for a person, or as one JSON object per line."""
 
 from __future__ import annotations
 
-import json
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from modemtwin.cli.style import Style
+from modemtwin.cli.json_lines import line as json_line
+from modemtwin.cli.style import Style, can_rewrite
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.conformance.dialogue import Dialogue
 from modemtwin.world.conformance.exchange import Identity
@@ -51,8 +42,8 @@ class Report(Listener, Protocol):
     def ended(self, outcome: Outcome, status: int, saved: Sequence[str]) -> None:
         """Everything was played."""
 
-    def failed(self, why: str, status: int) -> int:
-        """It came to an end before; gives the status back."""
+    def failed(self, error: str, why: str, status: int, hint: str = "") -> int:
+        """It came to an end before, by an ``error`` of this name; gives the status back."""
 
 
 class TextReport:
@@ -63,7 +54,7 @@ class TextReport:
         self._quiet = quiet
         self._style = Style(sys.stdout)
         self._notes = Style(sys.stderr)
-        self._progress = sys.stderr.isatty() and sys.stdout.isatty()
+        self._progress = can_rewrite(sys.stderr) and sys.stdout.isatty()
         self._quirks_begun = False
         self._left_out: list[tuple[str, str]] = []
 
@@ -129,9 +120,9 @@ class TextReport:
         self._clear()
         print(f"modemtwin conform: {what}", file=sys.stderr)
 
-    def failed(self, why: str, status: int) -> int:
+    def failed(self, error: str, why: str, status: int, hint: str = "") -> int:
         self._clear()
-        print(f"modemtwin conform: {why}", file=sys.stderr)
+        print(f"modemtwin conform: {why}{f'; {hint}' if hint else ''}", file=sys.stderr)
         return status
 
     def _line(self, ruling: Ruling) -> None:
@@ -176,12 +167,16 @@ class JsonReport:
         """Say nothing: a program that reads this is told of results."""
 
     def found(self, finding: Finding) -> None:
-        told: dict[str, object] = {"id": finding.quirk, "choice": finding.choice, "default": finding.is_default}
-        if finding.choice is None:
-            told["why"] = finding.why
-        else:
-            told["means"] = LEDGER[finding.quirk].choices.get(finding.choice, f"{finding.choice} s")
-        self._say("quirk", **told)
+        known = finding.choice is not None
+        means = LEDGER[finding.quirk].choices.get(finding.choice or "", f"{finding.choice} s")
+        self._say(
+            "quirk",
+            id=finding.quirk,
+            choice=finding.choice,
+            default=finding.is_default,
+            means=means if known else None,
+            why=None if known else finding.why,
+        )
 
     def judged(self, dialogue: Dialogue, rulings: Sequence[Ruling]) -> None:
         for ruling in rulings if not self._quiet else _apart_ones(rulings):
@@ -214,13 +209,13 @@ class JsonReport:
             "result", status=status, lines=lines, **counts, facts=outcome.facts, choices=choices, saved=list(saved)
         )
 
-    def failed(self, why: str, status: int) -> int:
-        self._say("result", status=status, failed=why)
-        print(f"modemtwin conform: {why}", file=sys.stderr)
+    def failed(self, error: str, why: str, status: int, hint: str = "") -> int:
+        self._say("error", error=error, message=why, hint=hint or None, status=status)
+        print(f"modemtwin conform: {why}{f'; {hint}' if hint else ''}", file=sys.stderr)
         return status
 
     def _say(self, kind: str, **told: object) -> None:
-        print(json.dumps({"kind": kind, **told}, ensure_ascii=False), flush=True)
+        print(json_line(kind, told), flush=True)
 
 
 _INDENTED: dict[str, Any] = {

@@ -7,9 +7,13 @@ import asyncio
 from pathlib import Path
 
 from modemtwin.cli.conformance_report import Report
+from modemtwin.cli.failure import for_the_shell, status_of
 from modemtwin.clockwork import seconds
+from modemtwin.host.errors import ModemError, PortClosed
+from modemtwin.host.transport import Transport
 from modemtwin.io.byte_pipe import PortError
-from modemtwin.io.conformance_port import LocalServers, ModulePort, is_on_this_machine, open_module
+from modemtwin.io.conformance_port import LocalServers, ModulePort, is_on_this_machine
+from modemtwin.io.driver_port import open_port
 from modemtwin.io.profile_file import find_profile
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.exchange import Failure, Mute
@@ -20,7 +24,7 @@ from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.verdict import Verdict
 from modemtwin.world.scenario import Scenario
 
-__all__ = ["play", "rehearse"]
+__all__ = ["knock", "play", "rehearse"]
 
 
 def rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
@@ -33,22 +37,40 @@ def rehearse(options: argparse.Namespace, plan: Plan, report: Report) -> int:
     return _conclude(options, outcome, report, addressing)
 
 
+async def knock(options: argparse.Namespace, report: Report) -> int:
+    """See whether the port can be had at all, before a person is asked anything; give 0, or the exit status."""
+    try:
+        (await open_port(options.port, baud=options.baud)).close()
+    except ModemError as error:
+        return _port_fault(report, error)
+    return 0
+
+
 async def play(options: argparse.Namespace, plan: Plan, report: Report) -> int:
     """Play it at a port, and leave the module as it was found."""
-    servers = LocalServers() if options.server is None and is_on_this_machine(options.port) else None
     report.where = options.port
+    try:
+        port = await open_port(options.port, baud=options.baud)
+    except ModemError as error:
+        return _port_fault(report, error)
+    servers = LocalServers() if options.server is None and is_on_this_machine(port.name) else None
     try:
         if servers:
             servers.open()
-    except PortError as error:
-        return report.failed(str(error), 3)
-    try:
         addressing = _addressing(options, servers.url if servers else "", servers.mute_url if servers else "")
         plan.server = bool(servers or options.server)
-        return await _encounter(options, plan, report, addressing)
+        return await _encounter(port, options, plan, report, addressing)
+    except PortError as error:
+        return report.failed("PortError", str(error), 3)
     finally:
+        port.close()
         if servers:
             servers.close()
+
+
+def _port_fault(report: Report, error: ModemError) -> int:
+    message, hint = for_the_shell(error)
+    return report.failed(type(error).__name__, message, status_of(error), hint)
 
 
 def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressing:
@@ -56,28 +78,29 @@ def _addressing(options: argparse.Namespace, server: str, mute: str) -> Addressi
     return Addressing(options.server or server or usual.server, mute or usual.mute, options.apn)
 
 
-async def _encounter(options: argparse.Namespace, plan: Plan, report: Report, addressing: Addressing) -> int:
-    module = open_module(options.port)
+async def _encounter(
+    port: Transport, options: argparse.Namespace, plan: Plan, report: Report, addressing: Addressing
+) -> int:
+    module = ModulePort(port)
     encounter = Encounter(addressing, usual=seconds(options.patience))
     try:
-        module.open()
         outcome = await module.run(perform(encounter, plan, report))
         if not await _leave(module, encounter, interrupted=False):
             report.aside("the module did not let itself be left as it was found")
-    except PortError as error:
-        return report.failed(str(error), 3)
+    except PortClosed as error:
+        return _port_fault(report, error)
     except Failure as failure:
         await _leave(module, encounter, interrupted=True)
-        return report.failed(str(failure), 6 if isinstance(failure, Mute) else 7)
+        return report.failed(type(failure).__name__, str(failure), 6 if isinstance(failure, Mute) else 7)
     except asyncio.CancelledError:
         left = await _leave(module, encounter, interrupted=True)
-        report.failed(f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130)
+        report.failed(
+            "Interrupted", f"interrupted; {'the module is left as it was found' if left else 'the module is gone'}", 130
+        )
         raise
     except Exception:  # whoever reads the report may go away in the middle of it
         await _leave(module, encounter, interrupted=True)
         raise
-    finally:
-        module.close()
     report.besides(module.strays)
     return _conclude(options, outcome, report, addressing)
 
@@ -86,7 +109,7 @@ async def _leave(module: ModulePort, encounter: Encounter, *, interrupted: bool)
     """Leave the module as it was found, and say whether it let itself be left so."""
     try:
         return await module.run(encounter.farewell(interrupted=interrupted))
-    except PortError:
+    except PortClosed:
         return False
 
 
@@ -96,7 +119,7 @@ def _conclude(options: argparse.Namespace, outcome: Outcome, report: Report, add
         try:
             saved = _save(Path(options.save), outcome, addressing)
         except OSError as error:
-            return report.failed(f"{error.filename} cannot be written: {error.strerror}", 1)
+            return report.failed("OSError", f"{error.filename} cannot be written: {error.strerror}", 1)
     status = 1 if outcome.count(Verdict.DIFFERS) else 6 if options.server and outcome.server_why else 0
     report.ended(outcome, status, saved)
     return status

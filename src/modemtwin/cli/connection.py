@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from modemtwin.cli import statuses
-from modemtwin.cli.options import OptionParser, file_name, number, seconds
+from modemtwin.cli.options import OptionParser, checked, file_name, number, seconds
 
 if TYPE_CHECKING:
     from modemtwin.cli.notices import Notices
@@ -27,6 +27,7 @@ __all__ = [
     "Work",
     "add_bearer",
     "add_connection",
+    "add_port",
     "complain",
     "connect_arguments",
     "run_on_module",
@@ -43,18 +44,23 @@ ONLINE_DEADLINE = 180.0
 def add_connection(parser: OptionParser) -> None:
     """Options that say where the module is."""
     group = parser.add_argument_group("the module")
+    add_port(group, "$MODEMTWIN_PORT, else a virtual modem of its own")
+    group.set_defaults(port=os.environ.get("MODEMTWIN_PORT") or VIRTUAL)
+    group.add_argument("-v", "--verbose", action="count", default=0, help="show the AT dialogue; -vv with its times")
+
+
+def add_port(group: argparse._ActionsContainer, default: str) -> None:
+    """The options that name a port, in the same words for every verb; ``default`` is what it is without one."""
     group.add_argument(
         "--port",
         metavar="PORT",
-        type=_port,
-        default=os.environ.get("MODEMTWIN_PORT") or VIRTUAL,
+        type=checked(_port),
         help="/dev/ttyUSB2, COM5, '/dev/ttyUSB*', socket://HOST:PORT, rfc2217://HOST:PORT or twin://PROFILE (default: "
-        "$MODEMTWIN_PORT, else a virtual modem of its own)",
+        f"{default})",
     )
     group.add_argument(
         "--baud", metavar="N", type=number(50, 4_000_000), default=115_200, help="of a serial port (default: 115200)"
     )
-    group.add_argument("-v", "--verbose", action="count", default=0, help="show the AT dialogue; -vv with its times")
 
 
 def add_bearer(parser: OptionParser) -> None:
@@ -126,8 +132,15 @@ async def _connected(options: argparse.Namespace, arguments: dict[str, object], 
 
 
 def _port(text: str) -> str:
+    from modemtwin.io.driver_port import check_port
+
     if not text:
-        raise argparse.ArgumentTypeError("it names no port")
+        raise ValueError("it names no port")
+    try:
+        check_port(text)
+    except ValueError as error:
+        hint = "" if "did you mean" in str(error) else getattr(error, "hint", "")
+        raise ValueError(f"{error}{f'; {hint}' if hint else ''}") from None
     return text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,6 +59,7 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Count and compare."""
+    from modemtwin.cli.json_lines import line as json_line
     from modemtwin.world.cost import count
 
     radio = PRESETS[options.preset]
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"modemtwin cost: {recording.name}: {lost}", file=sys.stderr)
     if options.json:
         for name, cost in zip(names, costs, strict=True):
-            print(json.dumps(_told(name, options.preset, options.sleep, cost, days), ensure_ascii=False))
+            print(json_line("cost", _told(name, options.preset, options.sleep, cost, days)))
         return 0
     print(f"{radio.about}; {options.sleep} between reports\n")
     for line in _table(names, [list(_rows(cost, days, options.sleep)) for cost in costs]):

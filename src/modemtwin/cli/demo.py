@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,10 @@ is 0 only when every line is as the note prints it.
 
 examples:
   modemtwin demo
-  modemtwin demo --json | jq .text
+  modemtwin demo --json | python3 -m json.tool --json-lines
+
+exit status:
+  0 as the note prints it · 1 not so · 2 the command line is wrong · 3 no pty or no socket · 130 interrupted
 """
 
 
@@ -50,9 +52,12 @@ def run(options: argparse.Namespace) -> int:
 
 async def _play(*, json_wanted: bool) -> int:
     from modemtwin.cli.dialogue import JsonDialogue, TextDialogue
+    from modemtwin.host.errors import PortClosed
     from modemtwin.io.byte_pipe import PortError
     from modemtwin.io.coap_server import CoapServer
-    from modemtwin.io.live_player import LivePlayer, parse_te_port
+    from modemtwin.io.live_player import LivePlayer
+    from modemtwin.io.pipe_port import PipePort
+    from modemtwin.io.serial import SerialPipe
     from modemtwin.io.virtual_modem import VirtualModem
     from modemtwin.world.transcript import parse_transcript
     from modemtwin.world.transcripts import shipped
@@ -67,19 +72,16 @@ async def _play(*, json_wanted: bool) -> int:
             if not json_wanted:
                 print(_opening(twin, server))
             show = _Show(JsonDialogue() if json_wanted else TextDialogue(), twin, text)
-            player = LivePlayer(parse_te_port(twin.address), heard=show.heard)
+            player = LivePlayer(PipePort(SerialPipe(twin.address)), heard=show.heard)
             differences = await player.play(transcript)
             show.datagrams()
-    except PortError as error:
+    except (PortError, PortClosed) as error:
         print(f"modemtwin demo: {error}", file=sys.stderr)
         return 3
     finally:
         server.close()
     wrong = [str(difference) for difference in differences]
-    if json_wanted:
-        print(json.dumps({"kind": "result", "agrees": not wrong, "lines": show.lines, "differences": wrong}))
-    else:
-        print(_closing(show.lines, wrong))
+    show.dialogue.ended(show.lines, wrong)
     return 1 if wrong else 0
 
 
@@ -87,16 +89,6 @@ def _opening(twin: VirtualModem, server: CoapServer) -> str:
     return (
         f"SIMCom's CoAP application note, section 5, typed into a virtual SIM7000 on {twin.address}.\n"
         f"The cell carries what it sends to {_SERVER_OF_THE_NOTE} to a CoAP server on {server.address}."
-    )
-
-
-def _closing(lines: int, wrong: list[str]) -> str:
-    if wrong:
-        return f"\n{len(wrong)} lines are not as the note prints them:\n" + "\n".join(wrong)
-    return (
-        f"\nAll {lines} lines are as the note prints them.\n"
-        "The last one is a slip of the note that the profile sim7000-literal repeats: a module says DEACTIVE there,\n"
-        "and so does the default profile (Q-CNACT-OFF-URC)."
     )
 
 
@@ -108,7 +100,7 @@ class _Show:
 
         self._now = now
         self._start = now()
-        self._dialogue = dialogue
+        self.dialogue = dialogue
         self._twin = twin
         self._text = text.splitlines()
         self._seen = 0
@@ -124,10 +116,10 @@ class _Show:
             self.datagrams()  # what came after the last final result comes before this line
         if isinstance(step, TypeIn):
             above = self._text[step.line - 2]
-            self._dialogue.typed(at, said, above.removeprefix("#").strip() if above.startswith("#") else "")
+            self.dialogue.typed(at, said, above.removeprefix("#").strip() if above.startswith("#") else "")
         elif isinstance(step, Expect):
             self.lines += 1
-            self._dialogue.answered(at, said, step.data.decode("latin-1"))
+            self.dialogue.answered(at, said, step.data.decode("latin-1"))
         self._answered = said in ("OK", "ERROR") or (not isinstance(step, TypeIn) and self._answered)
 
     def datagrams(self) -> None:
@@ -138,10 +130,10 @@ class _Show:
         for now, stimulus, effects in entries[self._seen :]:
             at = self._seconds(now)
             if isinstance(stimulus, DatagramRx):
-                self._dialogue.datagram(at, out=False, peer=stimulus.source, data=stimulus.data)
+                self.dialogue.datagram(at, out=False, peer=stimulus.source, data=stimulus.data)
             for effect in effects:
                 if isinstance(effect, DatagramTx):
-                    self._dialogue.datagram(at, out=True, peer=effect.destination, data=effect.data)
+                    self.dialogue.datagram(at, out=True, peer=effect.destination, data=effect.data)
         self._seen = len(entries)
 
     def _seconds(self, now: int) -> float:

@@ -10,7 +10,6 @@ AT+CCOAPACTION                          # send the packet
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -18,8 +17,10 @@ import textwrap
 from itertools import zip_longest
 from typing import Protocol, TextIO
 
+from modemtwin.cli.json_lines import line as json_line
 from modemtwin.cli.style import Style
 from modemtwin.coap.summary import described_datagram
+from modemtwin.io import host_port
 from modemtwin.modem.doors import Address
 
 __all__ = ["Dialogue", "JsonDialogue", "TextDialogue"]
@@ -29,6 +30,10 @@ _LEFT = 46
 
 _NARROW = 100
 """Columns below which datagrams stand under the dialogue instead of beside it."""
+
+_SLIP = """\
+The last one is a slip of the note that the profile sim7000-literal repeats: a module says DEACTIVE there,
+and so does the default profile (Q-CNACT-OFF-URC)."""
 
 
 class Dialogue(Protocol):
@@ -42,6 +47,9 @@ class Dialogue(Protocol):
 
     def datagram(self, at: float, *, out: bool, peer: Address, data: bytes) -> None:
         """A datagram left the modem, or came."""
+
+    def ended(self, lines: int, differences: list[str]) -> None:
+        """It is over: so many lines were compared, and these are not as they should be, in words."""
 
 
 class TextDialogue:
@@ -82,6 +90,14 @@ class TextDialogue:
         for number, line in enumerate(lines):
             self._say(" " * indent + self._style((arrow if number == 0 else "    ") + line, "cyan"))
 
+    def ended(self, lines: int, differences: list[str]) -> None:
+        if differences:
+            self._say(f"\n{len(differences)} lines are not as the note prints them:")
+        for each in differences:
+            self._say(each)
+        if not differences:
+            self._say(f"\nAll {lines} lines are as the note prints them.\n{_SLIP}")
+
     def _say(self, line: str) -> None:
         print(line, file=self._out, flush=True)
 
@@ -103,15 +119,19 @@ class JsonDialogue:
         self._out = out
 
     def typed(self, at: float, line: str, remark: str) -> None:
-        self._say({"at": round(at, 3), "kind": "typed", "text": line, "remark": remark})
+        self._say("typed", {"at": round(at, 3), "text": line, "remark": remark})
 
     def answered(self, at: float, line: str, expected: str) -> None:
         agrees = line == expected
-        self._say({"at": round(at, 3), "kind": "answer", "text": line, "expected": expected, "agrees": agrees})
+        self._say("answer", {"at": round(at, 3), "text": line, "expected": expected, "agrees": agrees})
 
     def datagram(self, at: float, *, out: bool, peer: Address, data: bytes) -> None:
-        told = {"direction": "out" if out else "in", "peer": f"{peer[0]}:{peer[1]}", "hex": data.hex()}
-        self._say({"at": round(at, 3), "kind": "datagram", **told, "text": described_datagram(data)})
+        where = {"direction": "out" if out else "in", "peer": host_port.join(*peer), "door": ""}
+        what = {"hex": data.hex(), "text": described_datagram(data)}
+        self._say("datagram", {"at": round(at, 3), "line": None, **where, **what})
 
-    def _say(self, told: dict[str, object]) -> None:
-        print(json.dumps(told, ensure_ascii=False), file=self._out, flush=True)
+    def ended(self, lines: int, differences: list[str]) -> None:
+        self._say("demo", {"agrees": not differences, "lines": lines, "differences": differences})
+
+    def _say(self, kind: str, told: dict[str, object]) -> None:
+        print(json_line(kind, told), file=self._out, flush=True)

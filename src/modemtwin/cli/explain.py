@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import textwrap
@@ -43,6 +42,7 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tell it."""
+    from modemtwin.cli.json_lines import line as json_line
     from modemtwin.world.narrator import stories
     from modemtwin.world.scenario import tailor
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     start = recording.entries[0].now if recording.entries else 0
     for story in told:
         if options.json:
-            print(json.dumps(_told(story, start, steps=options.mid is not None), ensure_ascii=False))
+            print(json_line("message", _told(story, start, steps=options.mid is not None)))
         elif options.mid is None:
             print(_line(story, start))
         else:
@@ -89,14 +89,15 @@ def _tell(story: Story) -> None:
 
 
 def _told(story: Story, start: int, *, steps: bool) -> dict[str, object]:
-    told: dict[str, object] = {
+    from modemtwin.io import host_port
+
+    told = [{"at": (step.now - start) / 1_000_000, "sentence": step.sentence} for step in story.steps]
+    return {
         "mid": story.mid,
         "at": (story.now - start) / 1_000_000,
         "ours": story.ours,
-        "peer": None if story.peer is None else list(story.peer),
+        "peer": None if story.peer is None else host_port.join(*story.peer),
         "what": story.what,
         "outcome": story.outcome,
+        "steps": told if steps else None,
     }
-    if steps:
-        told["steps"] = [{"at": (step.now - start) / 1_000_000, "sentence": step.sentence} for step in story.steps]
-    return told

@@ -10,7 +10,7 @@ from modemtwin.cli import statuses
 if TYPE_CHECKING:
     from modemtwin.host.errors import ModemError
 
-__all__ = ["report_failure", "status_of"]
+__all__ = ["for_the_shell", "report_failure", "status_of"]
 
 
 def status_of(error: ModemError) -> int:
@@ -20,8 +20,6 @@ def status_of(error: ModemError) -> int:
     match error:
         case errors.InvalidArgument():
             return statuses.USAGE
-        case errors.PortClosed():
-            return statuses.FAILED
         case errors.PortError():
             return statuses.MISSING
         case errors.TimedOut():
@@ -32,6 +30,9 @@ def status_of(error: ModemError) -> int:
             return statuses.of_code(error.number)
     return statuses.FAILED
 
+
+_LONG = 60
+"""Characters of a command that are shown."""
 
 _OPTIONS = {
     "payload_append=True": "--payload-append",
@@ -47,7 +48,7 @@ _OPTIONS = {
 def report_failure(program: str, error: ModemError, *, json: bool = False) -> int:
     """Say it, with what to try; with ``json`` as an object on standard output too. Gives the exit status."""
     status = status_of(error)
-    message, hint = _for_the_shell(str(error), error), _for_the_shell(error.hint, error)
+    message, hint = for_the_shell(error)
     if json:
         from modemtwin.cli.json_lines import line
 
@@ -57,7 +58,20 @@ def report_failure(program: str, error: ModemError, *, json: bool = False) -> in
     return status
 
 
-def _for_the_shell(text: str, error: ModemError) -> str:
+def for_the_shell(error: ModemError) -> tuple[str, str]:
+    """What went wrong, and what to try, in the words of the shell."""
+    return _in_options(_shortened(error), error), _in_options(error.hint, error)
+
+
+def _shortened(error: ModemError) -> str:
+    """The sentence, without most of a command that fills the screen: a payload is one of 500 digits."""
+    text, command = str(error), getattr(error, "command", "")
+    if len(command) <= _LONG:
+        return text
+    return text.replace(command, f"{command[:_LONG]}… ({len(command)} characters)")
+
+
+def _in_options(text: str, error: ModemError) -> str:
     from modemtwin.host.errors import NoAnswer
 
     for argument, option in _OPTIONS.items():

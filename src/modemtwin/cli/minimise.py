@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -72,8 +71,11 @@ def run(options: argparse.Namespace) -> int:
     if not _write(options.out, recording.header, least.entries):
         return 1
     if options.json:
-        told = {"journal": recording.name, "out": options.out, **least._asdict(), "entries": len(least.entries)}
-        print(json.dumps(told))
+        from modemtwin.cli.json_lines import line as json_line
+
+        found = {"stimuli": least.stimuli, "of": least.of, "runs": least.runs, "least": least.least}
+        told = {"journal": recording.name, "out": options.out, **found, "entries": len(least.entries)}
+        print(json_line("minimised", told))
     else:
         print(_summary(recording.name, least), file=sys.stdout if options.out else sys.stderr)
     return 0

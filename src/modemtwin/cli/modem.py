@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from modemtwin.cli.options import OptionParser, checked, file_name, number
@@ -28,6 +30,11 @@ examples:
   modemtwin modem --pace 9600
   modemtwin modem --tcp 127.0.0.1:0 --journal day.journal --pcap day.pcapng
   modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3
+  modemtwin modem --pty /tmp/sim7000 --control /tmp/sim7000.control
+
+exit status:
+  0 stopped, by Ctrl-C or SIGTERM · 1 the port or a file failed while it ran, or a file cannot be written
+  2 the command line is wrong · 3 the port cannot be had
 """
 
 
@@ -121,6 +128,9 @@ def _add_records(parser: OptionParser) -> None:
     parser.add_argument(
         "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
     )
+    parser.add_argument(
+        "--control", metavar="SOCKET", type=file_name, help="a Unix socket through which `modemtwin control` works"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -140,7 +150,8 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         _complain(f"{error.filename} cannot be read: {error.strerror}")
         return 2
-    return run_until_stopped(lambda: _serve(twin, capture, sys.stderr if options.stdio else sys.stdout))
+    out = sys.stderr if options.stdio else sys.stdout
+    return run_until_stopped(lambda: _serve(twin, capture, options.control, out))
 
 
 def _seed(options: argparse.Namespace) -> int:
@@ -203,7 +214,7 @@ def _port(options: argparse.Namespace) -> str:
     return f"pty:{options.pty or default_link()}"
 
 
-async def _serve(twin: VirtualModem, capture: CaptureFile | None, out: TextIO) -> int:
+async def _serve(twin: VirtualModem, capture: CaptureFile | None, control: str | None, out: TextIO) -> int:
     import asyncio
     import signal
 
@@ -212,7 +223,7 @@ async def _serve(twin: VirtualModem, capture: CaptureFile | None, out: TextIO) -
 
     ready = False
     try:
-        async with twin:
+        async with twin, _controlled(twin, control):
             if capture:
                 capture.open()  # like the journal, not before the port is ours
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, twin.power_on)
@@ -231,6 +242,22 @@ async def _serve(twin: VirtualModem, capture: CaptureFile | None, out: TextIO) -
         if capture:
             capture.close()
     return 0
+
+
+@asynccontextmanager
+async def _controlled(twin: VirtualModem, control: str | None) -> AsyncIterator[None]:
+    """Have the control socket, if there is to be one, for as long as the modem."""
+    if control is None:
+        yield
+        return
+    from modemtwin.io.control import ControlSocket
+
+    door = ControlSocket(twin, control)
+    await door.open()
+    try:
+        yield
+    finally:
+        door.close()
 
 
 def _complain(*lines: str) -> None:

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from modemtwin.cli.style import Style
+from modemtwin.cli.style import Style, can_rewrite
 
 if TYPE_CHECKING:
     from modemtwin.cli.progress import Bar
@@ -31,7 +31,7 @@ class Notices:
     def __init__(self, verbosity: int = 0, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._verbosity = verbosity
-        self._terminal = self._stream.isatty()
+        self._terminal = can_rewrite(self._stream)
         self._style = Style(self._stream)
         self._transient = False
         self._bar: Bar | None = None
@@ -41,7 +41,7 @@ class Notices:
 
     def say(self, text: str, *kinds: str) -> None:
         """Write a line that stays."""
-        self._wipe()
+        self.wipe()
         print(self._style(text, *kinds), file=self._stream, flush=True)
 
     def waiting(self, why: str) -> None:
@@ -49,7 +49,7 @@ class Notices:
         if self._verbosity:
             self.say(f"{self._clock()}{why}", "dim")
         elif self._terminal and self._bar is None:
-            self._wipe()
+            self.wipe()
             self._stream.write(f"{why} …"[: shutil.get_terminal_size().columns - 1])
             self._stream.flush()
             self._transient = True
@@ -76,13 +76,23 @@ class Notices:
             for line in filter(None, lines):
                 self._traced(direction, bytes(line))
 
+    def wipe(self) -> None:
+        """Take away what was for the time being, before something is printed on the same screen."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        if self._transient:
+            self._stream.write("\r\033[K")
+            self._stream.flush()
+            self._transient = False
+
     def close(self) -> None:
         """Take away what was for the time being; show the half line that is left."""
         for direction, half in self._halves.items():
             if half:
                 self._traced(direction, bytes(half))
             half.clear()
-        self._wipe()
+        self.wipe()
 
     def _progress(self, done: int, total: int) -> None:
         if total <= _LONG_TRANSFER:
@@ -90,11 +100,11 @@ class Notices:
         if self._bar is None:
             from modemtwin.cli.progress import bar_for
 
-            self._wipe()
+            self.wipe()
             self._bar = bar_for(self._stream)
         self._bar.update(done, total)
         if done == total:
-            self._wipe()
+            self.wipe()
 
     def _traced(self, direction: str, line: bytes) -> None:
         from modemtwin.at.redaction import masked
@@ -106,15 +116,6 @@ class Notices:
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self._begun:8.3f} " if self._verbosity > 1 else ""
-
-    def _wipe(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-        if self._transient:
-            self._stream.write("\r\033[K")
-            self._stream.flush()
-            self._transient = False
 
 
 def printable(text: str) -> str:

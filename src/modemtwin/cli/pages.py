@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from modemtwin.at.reply import CME_ERRORS
 from modemtwin.at.table import Command
-from modemtwin.cli.json_lines import Kind
+from modemtwin.cli.json_kinds import KINDS, Kind
 from modemtwin.coap.numbers import CODES
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.commands import basic as basic_commands
@@ -157,6 +157,22 @@ def scenario() -> str:
     return _page("Scenarios", reference())
 
 
+def scenario_schema() -> str:
+    """The scenario as a JSON Schema."""
+    import json
+
+    from modemtwin.world.scenario_schema import json_schema
+
+    return json.dumps(json_schema(), indent=1) + "\n"
+
+
+def faults() -> str:
+    """Every fault, with an example in TOML, in Python and for a running modem."""
+    from modemtwin.world.fault_page import reference
+
+    return _page("Faults", reference())
+
+
 def paths() -> str:
     """The presets of paths, with their sources."""
     from modemtwin.world.presets import PRESETS
@@ -199,12 +215,9 @@ def transcripts() -> str:
 
 def conformance() -> str:
     """What `modemtwin conform` asks, allows and tells."""
-    import inspect
 
-    from modemtwin.cli import conformance_report
     from modemtwin.world.conformance import manners, probes, variation
 
-    told = inspect.cleandoc(conformance_report.__doc__ or "").partition("\n\n")[2]
     asked = [f"| `{row.typed.pattern.decode().replace('|', chr(92) + '|')}` | {row.what} |" for row in manners.LASTING]
     untold = [f"* `{quirk}`: {why}." for quirk, why in probes.UNTOLD.items()]
     return _page(
@@ -220,7 +233,7 @@ def conformance() -> str:
         "## Quirks that cannot be told from outside\n\n"
         "Every other quirk has a probe: `modemtwin play probes/Q-RECV-NAME` plays one by itself.\n\n"
         + "\n".join(untold),
-        f"## What `--json` writes\n\n```text\n{told}\n```",
+        "## What `--json` writes\n\nIts kinds of objects stand with [those of all verbs](json.md).",
     )
 
 
@@ -270,8 +283,9 @@ def command_line() -> str:
     statuses += [f"| {number} | {meaning} |" for number, meaning in STATUSES.items()]
     return _page(
         "Command line",
-        "What `modemtwin VERB --help` says. Verbs that talk to a module end with one of these; the others with 0, 1,\n"
-        "2, 3 or 130. What `--json` prints has [a page of its own](json.md).",
+        "What `modemtwin VERB --help` says. The exit status means the same for every verb; the help says which of\n"
+        "these a verb has, and when. `modem` and `serve` run until they are stopped: that is done, and no\n"
+        "interruption. What `--json` prints has [a page of its own](json.md).",
         "\n".join(statuses) + "\n",
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )
@@ -279,22 +293,18 @@ def command_line() -> str:
 
 def json_page() -> str:
     """What ``--json`` prints."""
-    from modemtwin.cli.json_lines import KINDS
-
     return _page(
         "JSON",
         "With `--json` a verb prints one object on each line of standard output; what is meant for people goes to\n"
         "standard error as ever. The member `kind` says which of these it is. Every member is always there. The same\n"
-        "as a [JSON Schema](json.schema.json). `demo --json` has kinds of its own.\n\n"
+        "as a [JSON Schema](json.schema.json).\n\n"
         "    modemtwin observe coap://127.0.0.1/time --count 3 --json | python3 -m json.tool --json-lines",
         *(_json_kind(name, kind) for name, kind in KINDS.items()),
     )
 
 
 def _json_kind(name: str, kind: Kind) -> str:
-    verbs = (
-        "every verb, when it fails" if kind.verbs == "all" else ", ".join(f"`{verb}`" for verb in kind.verbs.split())
-    )
+    verbs = ", ".join(f"`{verb}`" for verb in kind.verbs.split()) + (", when it fails" if name == "error" else "")
     rows = [f"| `{member.name}` | {member.type_in_words} | {member.about} |" for member in kind.members]
     head = [f"## {name}\n", f"Printed by {verbs}.\n", "| member | type | what it is |", "| --- | --- | --- |"]
     return "\n".join([*head, *rows])
@@ -342,6 +352,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "quirks.md": quirks,
     "profiles.md": profile_page,
     "scenario.md": scenario,
+    "scenario.schema.json": scenario_schema,
+    "faults.md": faults,
     "paths.md": paths,
     "transcripts.md": transcripts,
     "scripts.md": scripts,

@@ -63,6 +63,7 @@ async def _ping(options: argparse.Namespace, module: Module, notices: Notices) -
             await asyncio.sleep(options.interval)
         elapsed = await _once(options, module)
         times += [elapsed] if elapsed is not None else []
+        notices.wipe()
         _tell(options, turn, elapsed)
     if options.count > 1:
         summary = f"{len(times)} of {options.count} answered"

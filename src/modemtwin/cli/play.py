@@ -8,7 +8,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modemtwin.cli.options import OptionParser, checked, number
+from modemtwin.cli.connection import add_port
+from modemtwin.cli.options import OptionParser, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,18 +30,22 @@ there. The exit status is 0 when everything was as written, 1 when something was
 examples:
   modemtwin play session.at
   modemtwin play coap-an/5-coap-examples
-  modemtwin play session.at --port /dev/ttyUSB2@115200
+  modemtwin play session.at --port /dev/ttyUSB2 --baud 9600
+
+exit status:
+  0 as written · 1 something is not · 2 the command line is wrong, or the file is no transcript
+  3 the port cannot be had, or has gone · 130 interrupted
 """
 
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin play FILE [--port PORT] [--patience SECONDS] [-q]"
+    parser.usage = "modemtwin play FILE [--port PORT [--baud N]] [--patience SECONDS] [-q]"
     parser.epilog = _MORE
     parser.add_argument(
         "file", metavar="FILE", help="the transcript: a file, one that ships (coap-an/…), or - for standard input"
     )
-    parser.add_argument("--port", metavar="PORT", type=checked(_port), help="socket://HOST:PORT or DEVICE[@BAUD]")
+    add_port(parser, "a fresh virtual modem, in virtual time")
     parser.add_argument(
         "--patience", metavar="SECONDS", type=number(1, 600), default=5, help="wait so long for a line (default: 5)"
     )
@@ -71,16 +76,18 @@ def run(options: argparse.Namespace) -> int:
 
 def _play_live(transcript: Transcript, text: str, options: argparse.Namespace) -> int:
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
-    from modemtwin.io.byte_pipe import PortError
-    from modemtwin.io.live_player import LivePlayer, parse_te_port
+    from modemtwin.host.errors import ModemError
+    from modemtwin.io.driver_port import open_port
+    from modemtwin.io.live_player import LivePlayer
 
     async def playing() -> int:
-        player = LivePlayer(parse_te_port(options.port), patience=options.patience)
         try:
+            player = LivePlayer(await open_port(options.port, baud=options.baud), patience=options.patience)
             differences = await player.play(transcript)
-        except PortError as error:
-            print(f"modemtwin play: {error}", file=sys.stderr)
-            return 3
+        except ModemError as error:
+            from modemtwin.cli.failure import report_failure
+
+            return report_failure(options.program, error)
         if player.unseen:
             print(_unseen([step.line for step in player.unseen]), file=sys.stderr)
         return _report(options, text, differences)
@@ -123,10 +130,3 @@ def _complain(*lines: str) -> int:
     for line in lines:
         print(f"modemtwin play: {line}", file=sys.stderr)
     return 2
-
-
-def _port(text: str) -> str:
-    from modemtwin.io.live_player import parse_te_port
-
-    parse_te_port(text)
-    return text

@@ -5,7 +5,6 @@ A module moves some hundred bytes a second over NB-IoT, so what a person wants t
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from typing import Protocol, TextIO
@@ -27,8 +26,6 @@ class Bar(Protocol):
 
 def bar_for(stream: TextIO) -> Bar:
     """The best bar that there is for this terminal."""
-    if os.environ.get("TERM") == "dumb":
-        return PlainBar(stream)
     try:
         return _RichBar(stream)
     except ImportError:

@@ -14,6 +14,9 @@ _MORE = """\
 examples:
   modemtwin reference docs/reference
   modemtwin reference docs/reference --check
+
+exit status:
+  0 written, or fresh · 1 a page is stale, or cannot be written · 2 the command line is wrong
 """
 
 

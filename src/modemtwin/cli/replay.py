@@ -50,6 +50,7 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Replay it and show where it parts."""
+    from modemtwin.cli.json_lines import line as json_line
     from modemtwin.world.journal import replay
 
     recording = open_journal("replay", options.journal, whole=True)
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     if options.pcap:
         status = _write(options.pcap, recording.name, played) or status
     if options.json:
-        print(json.dumps(_told(recording, parting)))
+        print(json_line("replay", _told(recording, parting)))
     elif parting is None:
         print(f"{recording.name}: {_counted(len(recording.entries))}, all as recorded")
     else:

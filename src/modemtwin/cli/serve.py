@@ -39,7 +39,7 @@ written, 1 when something else came, or nothing. A separate response whose ACK i
 
 With --json the report is one object per line, "kind" first: "ready" with the address; "datagram" as it goes out or
 comes in, with the line of the script (0: ignored), direction, peer, door, hex and text; at the end "difference" with
-line, expected and got, and "result" with agrees.
+line, expected and got, and "script" with agrees.
 
 examples:
   modemtwin serve --port 0
@@ -47,6 +47,10 @@ examples:
   modemtwin serve --host 192.0.2.7 --multicast
   modemtwin serve --script lost.script --timeout 30 -v
   modemtwin serve --script lost.script --json | jq .text
+
+exit status:
+  0 stopped, by Ctrl-C or SIGTERM; with --script all came as written · 1 something else came, or nothing
+  2 the command line is wrong · 3 the UDP port cannot be had
 """
 
 

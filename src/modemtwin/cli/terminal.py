@@ -11,14 +11,16 @@ The module lives in a thread of its own (``connect_blocking``), so that it is he
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
-from modemtwin.cli.connection import add_connection, complain, connect_arguments
+from modemtwin.cli.connection import VIRTUAL, add_connection, complain, connect_arguments
 from modemtwin.cli.options import OptionParser
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ class _Talk:
         self._interactive = sys.stdin.isatty()
         self._gone: ModemError | None = None
         self._status = statuses.DONE
-        self._name = options.port
+        self._name = "a virtual modem of its own" if options.port == VIRTUAL else options.port
 
     def run(self) -> int:
         """Ask for lines until the person leaves or the port does."""
@@ -134,7 +136,7 @@ class _Talk:
         if line in ("?", "help"):
             print(_HELP)
         elif line.startswith("?"):
-            print(self._vocabulary.described(line[1:]))
+            print(_fitted(self._vocabulary.described(line[1:])))
         elif line in ("exit", "quit"):
             print("Ctrl-D leaves")
         elif line and line[:2].upper() != "AT" and line.upper() != "A/":
@@ -189,3 +191,12 @@ class _Talk:
     def _lost(self, error: PortClosed) -> None:
         self._gone = error
         self._prompt.give_up()
+
+
+def _fitted(text: str) -> str:
+    """Break lines between words where the screen is too narrow for them; what goes on stands a little further in."""
+    width = shutil.get_terminal_size((120, 24)).columns - 1
+    wrapped = (
+        textwrap.wrap(line, width, subsequent_indent="      ", break_on_hyphens=False) for line in text.splitlines()
+    )
+    return "\n".join("\n".join(lines) for lines in wrapped)

@@ -11,31 +11,30 @@ import os
 from typing import TypeVar
 
 from modemtwin.clockwork import MICROSECONDS
+from modemtwin.host.errors import PortClosed
+from modemtwin.host.transport import Transport
 from modemtwin.io import host_port
 from modemtwin.io.alarm import now
-from modemtwin.io.byte_pipe import BytePipe, PortError
+from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.coap_server import CoapServer, listen
-from modemtwin.io.live_player import parse_te_port
+from modemtwin.io.driver_port import check_port
 from modemtwin.io.udp import UdpSocket
 from modemtwin.world.conformance.exchange import Steps
 from modemtwin.world.conformance.te import Answer, Ask, Te
 
-__all__ = ["LocalServers", "ModulePort", "is_on_this_machine", "open_module"]
+__all__ = ["LocalServers", "ModulePort", "is_on_this_machine"]
 
 T = TypeVar("T")
 
 
-def open_module(text: str) -> ModulePort:
-    """Make the TE's end of a port; ValueError in one sentence when the text names none."""
-    return ModulePort(parse_te_port(text))
-
-
 def is_on_this_machine(text: str) -> bool:
-    """Say whether a port leads to a virtual module here: a pty, or TCP to this machine itself."""
-    _, scheme, rest = text.partition("://")
+    """Say whether a port leads to a virtual module here: one of this process, a pty, or TCP to this machine itself."""
+    scheme, rest = check_port(text)
+    if scheme == "twin":
+        return True
     if not scheme:
-        return os.path.realpath(text.rpartition("@")[0] or text).startswith(("/dev/pts/", "/dev/ttys"))
-    host = host_port.split(rest)[0]
+        return os.path.realpath(rest).startswith(("/dev/pts/", "/dev/ttys"))
+    host = host_port.split(rest.partition("?")[0].partition("/")[0])[0]
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -43,30 +42,23 @@ def is_on_this_machine(text: str) -> bool:
 
 
 class ModulePort:
-    """Runs steps at a port, one after the other. ``open()`` needs a running event loop."""
+    """Runs steps at an open port, one after the other."""
 
-    def __init__(self, pipe: BytePipe) -> None:
-        self._pipe = pipe
+    def __init__(self, port: Transport) -> None:
+        self._port = port
         self._te = Te()
         self._news = asyncio.Event()
         self._answer: Answer | None = None
         self._over: str | None = None
+        port.listen(self._received, self._ended)
 
     @property
     def strays(self) -> list[bytes]:
         """Lines of the module that belonged to nothing that was typed."""
         return self._te.strays
 
-    def open(self) -> None:
-        """Take the port; PortError when it cannot be had."""
-        self._pipe.open(self._received, self._ended)
-
-    def close(self) -> None:
-        """Give it back."""
-        self._pipe.close()
-
     async def run(self, steps: Steps[T]) -> T:
-        """Run steps to their end; whatever they raise is raised, and PortError when the port goes away."""
+        """Run steps to their end; whatever they raise is raised, and PortClosed when the port goes away."""
         try:
             ask = next(steps)
             while True:
@@ -80,10 +72,10 @@ class ModulePort:
     async def _put(self, ask: Ask) -> Answer:
         self._answer = None
         if typed := self._te.ask(ask, now()):
-            self._pipe.write(typed)
+            self._port.write(typed)
         while self._answer is None:
             if self._over is not None:
-                raise PortError(self._over)
+                raise PortClosed(self._port.name, self._over)
             due = self._te.next_timer()
             assert due is not None, "a question under way has a deadline"
             self._news.clear()
@@ -98,7 +90,7 @@ class ModulePort:
         self._news.set()
 
     def _ended(self, reason: str | None) -> None:
-        self._over = reason or "the port is over"
+        self._over = reason or "the port was closed at the other end"
         self._news.set()
 
 

@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import difflib
 import glob
+import os
 import re
 
 from modemtwin.host.errors import InvalidArgument, PortError, PortMissing
 from modemtwin.host.transport import Transport
 from modemtwin.io import host_port
 
-__all__ = ["open_port"]
+__all__ = ["check_port", "open_port"]
 
 _SCHEMES = ("socket", "rfc2217", "twin")
 _MEANT = {"tcp": "socket", "telnet": "rfc2217", "virtual": "twin", "serial": "", "file": "", "pty": ""}
 """What people write for one of ours; empty: a device needs none."""
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(/{0,2})(.*)", re.DOTALL)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/{0,2})(.*)", re.DOTALL)
 _HOST_PORT = re.compile(r"[^/\\*?:]+:\d+|\[[^]]+\]:\d+")
 _LANE = "pyserial+"
 
@@ -34,18 +35,14 @@ async def open_port(port: str, *, baud: int = 115_200) -> Transport:
     :raises InvalidArgument: the string names no port: a scheme, an address or a key that there is not.
     :raises PortError: ``PortMissing``, ``PortDenied``, ``PortBusy``, or the package that it needs is not installed.
     """
-    named = port.removeprefix(_LANE)
     _check_rate(baud)
-    scheme, rest = _split(named)
+    scheme, rest = check_port(port)
     if scheme == "twin":
-        if named != port:
-            raise InvalidArgument(f"{port!r}: a virtual modem in this process needs no {_LANE.rstrip('+')}")
         from modemtwin.io.twin_port import open_twin
 
         return await open_twin(port, rest)
-    if scheme:
-        _check_address(named, rest)
-    else:
+    named = port.removeprefix(_LANE)
+    if not scheme:
         named = _matched(named)
     if named != port and port.startswith(_LANE):
         from modemtwin.io.pyserial_port import open_pyserial
@@ -54,6 +51,20 @@ async def open_port(port: str, *, baud: int = 115_200) -> Transport:
     from modemtwin.io.serialx_port import open_serialx
 
     return await open_serialx(named, baud, scheme)
+
+
+def check_port(port: str) -> tuple[str, str]:
+    """Give the scheme, which is empty for a device, and what stands behind it; nothing is opened yet.
+
+    :raises InvalidArgument: the string names no port.
+    """
+    named = port.removeprefix(_LANE)
+    scheme, rest = _split(named)
+    if scheme == "twin" and named != port:
+        raise InvalidArgument(f"{port!r}: a virtual modem in this process needs no {_LANE.rstrip('+')}")
+    if scheme in ("socket", "rfc2217"):
+        _check_address(named, rest)
+    return scheme, rest
 
 
 def _split(port: str) -> tuple[str, str]:
@@ -66,19 +77,28 @@ def _split(port: str) -> tuple[str, str]:
         raise InvalidArgument(f"{port!r} is no port; did you mean socket://{port}?", _forms())
     found = _SCHEME.fullmatch(port)
     if found is None:
+        _check_device(port)
         return "", port
     scheme, slashes, rest = found[1].lower(), found[2], found[3]
     if scheme in _SCHEMES and slashes == "//":
         return scheme, rest
-    near = _MEANT.get(scheme)
-    if near is None:
-        near = next(iter(difflib.get_close_matches(scheme, _SCHEMES, 1, 0.5)), "")
-    meant = f"{near}://{rest}" if near else port.partition(":")[2]
+    likely = difflib.get_close_matches(scheme, [*_SCHEMES, *_MEANT], 1, 0.6)
+    if not likely:
+        raise InvalidArgument(f"{port!r} is no port", _forms())
+    near = _MEANT.get(likely[0], likely[0])
+    meant = f"{near}://{rest}" if near else port.partition(":")[2].removeprefix("//")
     raise InvalidArgument(f"{port!r} is no port; did you mean {meant}?", _forms())
 
 
 def _forms() -> str:
     return "write a device such as /dev/ttyUSB2 or COM5, socket://HOST:PORT, rfc2217://HOST:PORT or twin://sim7000"
+
+
+def _check_device(port: str) -> None:
+    """``DEVICE@BAUD`` is how a modem's own side of a serial port is written (``modemtwin modem --serial``)."""
+    device, _, rate = port.rpartition("@")
+    if device and rate.isdecimal() and not os.path.exists(port):
+        raise InvalidArgument(f"{port!r} is no port; did you mean {device}, and the baud rate {rate} by itself?")
 
 
 def _check_address(port: str, rest: str) -> None:

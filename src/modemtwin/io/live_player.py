@@ -12,13 +12,13 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from modemtwin.clockwork import MICROSECONDS
-from modemtwin.io import host_port
-from modemtwin.io.byte_pipe import BytePipe, PortError
+from modemtwin.host.errors import PortClosed
+from modemtwin.host.transport import Transport
 from modemtwin.modem.doors import DatagramTx
 from modemtwin.world.output import Output
 from modemtwin.world.transcript import Difference, Expect, ExpectRaw, Step, Transcript, TypeIn, Wait
 
-__all__ = ["LivePlayer", "parse_te_port"]
+__all__ = ["LivePlayer"]
 
 Heard: TypeAlias = Callable[[Step, bytes, bool], None]
 """Told of each typed or expected step: the step, the line that came (or was typed), and whether it agrees."""
@@ -30,27 +30,10 @@ _SILENCE = 0.1
 """Seconds without a byte after which a line that does not fit will not become one that does."""
 
 
-def parse_te_port(text: str) -> BytePipe:
-    """Make the TE's end of a port: ``socket://HOST:PORT``, or ``DEVICE[@BAUD]`` for a serial port or a pty.
-
-    :raises ValueError: in one sentence, when the text names none.
-    """
-    kind, scheme, rest = text.partition("://")
-    if scheme and kind in ("socket", "tcp"):
-        from modemtwin.io.tcp_client import TcpClientPipe
-
-        return TcpClientPipe(*host_port.split(rest))
-    if scheme:
-        raise ValueError(f"{text!r} is no port; write socket://HOST:PORT or the path of a device")
-    from modemtwin.io.serial import SerialPipe, split
-
-    return SerialPipe(*split(text))
-
-
 class LivePlayer:
-    """One TE at one port. ``patience`` is how long an expected line may take, in seconds."""
+    """One TE at one open port. ``patience`` is how long an expected line may take, in seconds."""
 
-    def __init__(self, port: BytePipe, *, patience: float = 5.0, heard: Heard = lambda *_: None) -> None:
+    def __init__(self, port: Transport, *, patience: float = 5.0, heard: Heard = lambda *_: None) -> None:
         self._port = port
         self._patience = patience
         self._heard = heard
@@ -63,11 +46,11 @@ class LivePlayer:
         self.unseen: list[Step] = []
 
     async def play(self, transcript: Transcript) -> list[Difference]:
-        """Play it, and list where port and transcript part; ``unseen`` are the steps that could not be played.
+        """Play it, list where port and transcript part, close the port; ``unseen``: steps that could not be played.
 
-        :raises PortError: when the port cannot be had, or goes away.
+        :raises PortClosed: the port has gone away.
         """
-        self._port.open(self._receive, self._ended)
+        self._port.listen(self._receive, self._ended)
         try:
             for place, step in enumerate(transcript.steps):
                 await self._take(step, _expected_behind(transcript.steps[place + 1 :]))
@@ -134,7 +117,7 @@ class LivePlayer:
         end = loop.time() + longest
         while not come() and (left := end - loop.time()) > 0:
             if self._over is not None:
-                raise PortError(self._over)
+                raise PortClosed(self._port.name, self._over)
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), left)
@@ -149,7 +132,7 @@ class LivePlayer:
         self._news.set()
 
     def _ended(self, reason: str | None) -> None:
-        self._over = reason or "the port is over"
+        self._over = reason or "the port was closed at the other end"
         self._news.set()
 
 

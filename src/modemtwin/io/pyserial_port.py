@@ -117,7 +117,7 @@ class PyserialPort:
         if not self._inbox.over:
             self._give_back()
             why = getattr(error, "strerror", None) or str(error)
-            self._inbox.ended(f"{self.name} is gone ({why}); was it unplugged?")
+            self._inbox.ended(f"the port is gone ({why})")
 
 
 def _open(port: str, baud: int) -> serial.Serial:

@@ -99,6 +99,7 @@ class Runtime:
         self._state = state
         self._stimuli: deque[Stimulus] = deque()
         self._busy = False
+        self.is_on = False
 
     def start(self) -> None:
         """Open the port and pull PWRKEY; PortError when the port cannot be had."""
@@ -125,6 +126,7 @@ class Runtime:
 
     def power_on(self) -> None:
         """Pull PWRKEY; nothing happens when the modem is on. In PSM it wakes."""
+        self.is_on = True
         self.feed(PowerOn())
 
     def feed(self, stimulus: Stimulus) -> None:
@@ -197,6 +199,7 @@ class Runtime:
             case BaudRate():
                 self.pipe.set_baud(effect.rate)
             case PowerOff():
+                self.is_on = False
                 _log.info("the modem has switched itself off")
             case Refused():
                 _log.info("%s  ->  ERROR %d: %s", effect.command, effect.error, effect.reason)

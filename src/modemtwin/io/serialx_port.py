@@ -44,7 +44,7 @@ async def open_serialx(port: str, baud: int, scheme: str) -> Transport:
             serial = serialx.serial_for_url(port, baudrate=baud)
             serial.open()
             return DevicePort(port, serial)
-        session = _Session(port)
+        session = _Session()
         wire, _ = await serialx.create_serial_connection(asyncio.get_running_loop(), lambda: session, port, baud)
     except (OSError, serialx.SerialException, ValueError) as error:
         raise (network_fault(port, error) if scheme else fault(port, error)) from None
@@ -78,7 +78,7 @@ class DevicePort:
 
     def _over(self, error: OSError | None) -> None:
         self._give_back()
-        why = f"{self.name} is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?"
+        why = f"the port is gone ({error.strerror if error else 'it was hung up'})"
         self._loop.call_soon(self._inbox.ended, why)  # a write may have found it out, and its caller is not done yet
 
     def _give_back(self) -> None:
@@ -115,8 +115,7 @@ class NetworkPort:
 class _Session(asyncio.Protocol):
     """What serialx tells."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
         self._first = b""
         self.inbox = Inbox()
 
@@ -130,7 +129,7 @@ class _Session(asyncio.Protocol):
         elif error is None:
             self.inbox.ended(None)
         else:
-            self.inbox.ended(f"{self._name} is gone: {getattr(error, 'strerror', None) or error}")
+            self.inbox.ended(f"the connection is gone: {getattr(error, 'strerror', None) or error}")
 
 
 def fault(port: str, error: Exception) -> PortError:

@@ -25,9 +25,11 @@ from modemtwin.io.runtime import Runtime
 from modemtwin.io.state_file import StateFile
 from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
-from modemtwin.modem.doors import Card
+from modemtwin.modem.doors import Card, Tick
 from modemtwin.modem.profile import Profile
 from modemtwin.world.chance import chance
+from modemtwin.world.fault import Fault
+from modemtwin.world.fault_rule import Rule
 from modemtwin.world.journal import Entry, Journal
 from modemtwin.world.path import Path as PathMachine
 from modemtwin.world.path import PathSettings
@@ -191,6 +193,32 @@ class VirtualModem:
     def remove_card(self) -> None:
         """Pull the card."""
         self._running.perform(self._up.remove_card(now()))
+
+    @property
+    def faults(self) -> list[Rule]:
+        """The faults that are armed, each with its number and how often it has struck; spent ones too."""
+        layer = self._up.faults
+        return [] if layer is None else list(layer.rules)
+
+    def arm(self, *faults: Fault) -> None:
+        """Let faults strike from now on; see ``modemtwin.faults``."""
+        for fault in faults:
+            self._up.arm(fault, now())
+        self._running.feed(Tick())
+
+    def disarm(self, fault: Fault | None = None) -> None:
+        """Take a fault away, or all of them; what it does for a while ends."""
+        self._running.perform(self._up.disarm(now(), fault))
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the modem has not switched itself off."""
+        return self._running.is_on
+
+    @property
+    def station(self) -> Station:
+        """The modem with its cell."""
+        return self._up
 
     def _build_pipe(self, saved: Mapping[str, object]) -> BytePipe:
         uart, rate = self._scenario.uart, saved.get("ipr", 0)

@@ -32,6 +32,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    Hindered,
     LinesSet,
     Note,
     Paged,
@@ -42,10 +43,12 @@ from modemtwin.modem.doors import (
     RegistrationChanged,
     Resolve,
     Resolved,
+    Restarted,
     SignalChanged,
     SocketFailed,
     SocketOpened,
     Stimulus,
+    Struck,
     Tick,
     UartRx,
     UartTx,
@@ -191,6 +194,12 @@ class Modem:
                 self._power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
+            case Restarted(reason):
+                self._crash(reason, now)
+            case Hindered(lines, error, reason):
+                self._interpreter.hinder(lines, error, reason)
+            case Struck(text):
+                self._outbox.append(Note(text))
             case UartRx():
                 pass
             case unreachable:
@@ -234,6 +243,12 @@ class Modem:
         if self._alive or (self._boots is not None and self._boots <= now + seconds(self.profile.boot_time)):
             return  # it is on, or boots already
         self._start(now)
+
+    def _crash(self, reason: str, now: Micros) -> None:
+        self._put(Note(reason if self._alive else f"{reason}, but it is off"))
+        if self._alive:
+            self._interpreter.drain()
+            self._die(now, restart=True)
 
     def _start(self, now: Micros) -> None:
         if self.profile.boot_time == 0:

@@ -9,7 +9,6 @@ again. An address is what a socket calls one: ``(host, port)``, the host an IP a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import TypeAlias
 
 from modemtwin.clockwork import Micros
@@ -17,30 +16,11 @@ from modemtwin.modem.card import FACTORY_PUK as FACTORY_PUK
 from modemtwin.modem.card import NO_SECRET as NO_SECRET
 from modemtwin.modem.card import Card as Card
 from modemtwin.modem.card import Secret as Secret
+from modemtwin.modem.network import Registration as Registration
+from modemtwin.modem.network import Technology as Technology
 from modemtwin.value import value
 
 Address: TypeAlias = tuple[str, int]
-
-
-class Registration(IntEnum):
-    """Where the modem stands with the network: ``<stat>`` of TS 27.007 §7.2."""
-
-    OFF = 0
-    HOME = 1
-    SEARCHING = 2
-    DENIED = 3
-    UNKNOWN = 4
-    ROAMING = 5
-
-
-class Technology(IntEnum):
-    """Radio access technology: ``<netact>`` of COAP-AN §4.1 and TS 27.007 §7.3."""
-
-    GSM = 0
-    EGPRS = 3
-    CAT_M = 7
-    NB_IOT = 9
-
 
 # ── stimuli ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,6 +148,29 @@ class BearerLost:
 
 
 @value
+class Restarted:
+    """The module was reset from outside, by a watchdog or a supply that broke down; ``reason`` says so, in words."""
+
+    reason: str
+
+
+@value
+class Hindered:
+    """The firmware is busy: it refuses the next ``lines`` command lines with this CME error."""
+
+    lines: int
+    error: int
+    reason: str
+
+
+@value
+class Struck:
+    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal."""
+
+    text: str
+
+
+@value
 class AreaAccepted:
     """The network answers ``AreaUpdate`` with what it grants (TS 24.301 §5.5.3.2.4); None: not that.
 
@@ -213,6 +216,9 @@ Stimulus: TypeAlias = (
     | RegistrationChanged
     | BearerGranted
     | BearerLost
+    | Restarted
+    | Hindered
+    | Struck
     | AreaAccepted
     | ConnectionChanged
     | Paged

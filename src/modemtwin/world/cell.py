@@ -311,7 +311,7 @@ class Cell:
         return before.coverage != self.settings.coverage or (before.denied and not self.settings.denied)
 
     def _registration(self) -> RegistrationChanged:
-        where, settings = self._standing(), self.settings
+        where, settings = self.standing, self.settings
         if where is Registration.SEARCHING or where is Registration.OFF:
             return RegistrationChanged(where, settings.technology)
         if where is Registration.DENIED:
@@ -326,16 +326,14 @@ class Cell:
             settings.cell_id,
         )
 
-    def _standing(self) -> Registration:
-        match self._state:
-            case _Off() | _Resting():
-                return Registration.OFF
-            case _Searching():
-                return Registration.SEARCHING
-            case _Answered():
-                if self.settings.denied:
-                    return Registration.DENIED
-                return Registration.ROAMING if self.settings.roaming else Registration.HOME
+    @property
+    def standing(self) -> Registration:
+        """Where the modem stands with this network."""
+        if not isinstance(self._state, _Answered):
+            return Registration.SEARCHING if isinstance(self._state, _Searching) else Registration.OFF
+        if self.settings.denied:
+            return Registration.DENIED
+        return Registration.ROAMING if self.settings.roaming else Registration.HOME
 
     def _signal(self, settings: CellSettings | None = None) -> SignalChanged:
         settings = settings or self.settings

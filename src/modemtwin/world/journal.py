@@ -171,6 +171,10 @@ class Journal:
         writer.close()
         return "".join(lines)
 
+    def tail(self, count: int) -> list[str]:
+        """Give the last entries as lines of JSON, secrets replaced."""
+        return [_entry_line(entry).rstrip() for entry in self.entries()[-count:]]
+
     def close(self) -> None:
         """Hand what is still held back to ``write``."""
         if self._writer is not None:

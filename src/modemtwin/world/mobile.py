@@ -38,6 +38,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
+from modemtwin.world.fault import Fault
 from modemtwin.world.journal import Journal
 from modemtwin.world.nat import Nat
 from modemtwin.world.net import Net
@@ -207,6 +208,16 @@ class Mobile:
     def remove_card(self) -> None:
         """Pull the card."""
         self._perform(self.station.remove_card(self._timers.now))
+
+    def arm(self, *faults: Fault) -> None:
+        """Let faults strike from now on; see ``modemtwin.faults``."""
+        for fault in faults:
+            self.station.arm(fault, self._timers.now)
+        self.feed(_TICK)
+
+    def disarm(self, fault: Fault | None = None) -> None:
+        """Take a fault away, or all of them; what it does for a while ends."""
+        self._perform(self.station.disarm(self._timers.now, fault))
 
     def arrive(self, source: Address, destination: Address, data: bytes, *, multicast: bool) -> str:
         """Take a datagram from the net."""

@@ -34,6 +34,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
+from modemtwin.world.fault_table import check_fault
 from modemtwin.world.output import Output
 from modemtwin.world.route import parse_route
 from modemtwin.world.scenario import Scenario, apply_settings, tailor
@@ -336,6 +337,8 @@ class _Player:
                 self._meet(station.handle(SocketFailed(" ".join(reason) or "the socket failed"), now))
             case ("dtr", "on" | "off" as dtr):
                 self._meet(station.handle(LinesSet(dtr=dtr == "on", rts=True), now))
+            case ("fault", *keys):
+                station.arm(check_fault(dict(key.partition("=")[::2] for key in keys), typed=True), now)
             case ("power", "on"):
                 self._meet(station.handle(PowerOn(), now))
             case _:

@@ -2,7 +2,8 @@
 
     [modem] profile            [card] present pin …      [[route]] from to
     [profile] [quirks]         [cell] signal apn …       [[event]] at change drop_bearer insert_card remove_card
-    [path] preset delay …      [path.up] [path.down]     [uart] pace baud …
+    [path] preset delay …      [path.up] [path.down]     [[fault]] do on type nth …, see fault_table.py
+    [uart] pace baud …
 
 ``SCHEMA`` says what there is: the checker, ``--set key=value`` and the reference page all work from its rows. What
 stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which checks them.
@@ -22,6 +23,8 @@ from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import CELL_KEYS, CellSettings, check_cell
+from modemtwin.world.fault import Fault
+from modemtwin.world.fault_table import FAULT_KEYS, check_fault
 from modemtwin.world.path import PERFECT, PathSettings
 from modemtwin.world.path_keys import PATH_KEYS, path_of_keys
 from modemtwin.world.route import Route, Routes, make_route
@@ -39,10 +42,13 @@ from modemtwin.world.schema import (
     nearest_key,
     underscored,
 )
+from modemtwin.world.toml_lines import TomlLines
 from modemtwin.world.uart_keys import UART_KEYS, UartSettings
 
 __all__ = [
+    "LISTS",
     "SCHEMA",
+    "TABLES",
     "Action",
     "ChangeCell",
     "DropBearer",
@@ -58,7 +64,10 @@ __all__ = [
 
 
 class ScenarioError(ValueError):
-    """The scenario has mistakes: ``mistakes`` are sentences, each of which begins with a key path."""
+    """The scenario has mistakes: ``mistakes`` are sentences, each of which begins with a key path.
+
+    In front of the path stands the line, ``line 12: cell.signal: …``, when the scenario was a text.
+    """
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -80,6 +89,7 @@ class Scenario:
     routes: tuple[Route, ...] = ()
     events: tuple[Event, ...] = ()
     path: PathSettings | None = None
+    faults: tuple[Fault, ...] = ()
     uart: UartSettings = field(default_factory=UartSettings)
 
     @property
@@ -113,13 +123,14 @@ SCHEMA: tuple[Key, ...] = (
     Key("event.drop_bearer", Flag(), False, "the network takes every bearer away"),
     Key("event.insert_card", Flag(), False, "the card of [card] slides in"),
     Key("event.remove_card", Flag(), False, "the card is pulled"),
+    *FAULT_KEYS,
 )
 """Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
 
 _KEYS = {key.name: key for key in SCHEMA}
-_TABLES = ("modem", "profile", "quirks", "card", "cell", "path", "uart")
+TABLES = ("modem", "profile", "quirks", "card", "cell", "path", "uart")
 _WAYS = ("path.up", "path.down")
-_LISTS = ("route", "event")
+LISTS = ("route", "event", "fault")
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
 
@@ -132,18 +143,31 @@ def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lamb
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([f"the text is not TOML: {error}"]) from None
-    draft = _Draft(begin(document))
+    try:
+        return _drafted(document, begin(document))
+    except ScenarioError as error:
+        lines = TomlLines(text)
+        raise ScenarioError([_placed(mistake, lines) for mistake in error.mistakes]) from None
+
+
+def _placed(mistake: str, lines: TomlLines) -> str:
+    line = lines.line_of(mistake.partition(": ")[0])
+    return mistake if line is None else f"line {line}: {mistake}"
+
+
+def _drafted(document: Mapping[str, object], before: Scenario) -> Scenario:
+    draft = _Draft(before)
     for name, value in document.items():
-        if name in _TABLES and isinstance(value, dict):
+        if name in TABLES and isinstance(value, dict):
             draft.put_table(name, value)
-        elif name in _LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        elif name in LISTS and isinstance(value, list) and all(isinstance(item, dict) for item in value):
             continue
-        elif name in _TABLES + _LISTS:
-            shape = f"[{name}]" if name in _TABLES else f"[[{name}]]"
+        elif name in TABLES + LISTS:
+            shape = f"[{name}]" if name in TABLES else f"[[{name}]]"
             draft.mistakes.append(f"{name}: this is a table; write {shape} with its keys below it")
         else:
-            draft.mistakes.append(f"{name}: there is no such table{nearest(name, _TABLES + _LISTS)}")
-    for name, add in (("route", draft.add_route), ("event", draft.add_event)):
+            draft.mistakes.append(f"{name}: there is no such table{nearest(name, TABLES + LISTS)}")
+    for name, add in (("route", draft.add_route), ("event", draft.add_event), ("fault", draft.add_fault)):
         tables = document.get(name)
         for place, table in enumerate(tables if isinstance(tables, list) else (), 1):
             if isinstance(table, dict):
@@ -185,6 +209,7 @@ class _Draft:
         self._overrides: dict[str, tuple[object, bool]] = {}
         self._routes: list[Route] = []
         self._events: list[tuple[Micros, str, Any]] = []
+        self._faults: list[Fault] = []
 
     def put_table(self, name: str, table: Mapping[str, object]) -> None:
         """Set the keys of a table, and of the tables in it."""
@@ -199,7 +224,7 @@ class _Draft:
         section, _, rest = name.partition(".")
         if section in ("profile", "quirks") and rest:
             self._overrides[name] = (value, typed)
-        elif section in _LISTS:
+        elif section in LISTS:
             self.mistakes.append(f"{name}: a [[{section}]] can only be written in the scenario itself")
         elif name in _WAYS:
             self.mistakes.append(f"{name}: this is a table; write [{name}] with its keys below it")
@@ -239,6 +264,13 @@ class _Draft:
             what = "change, drop-bearer, insert-card or remove-card"
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
         self._events += [(seconds(float(values["at"])), key, change) for key in actions]
+
+    def add_fault(self, path: str, table: Mapping[str, object]) -> None:
+        """Read one [[fault]]."""
+        try:
+            self._faults.append(check_fault(table, path))
+        except ValueError as error:
+            self.mistakes += str(error).splitlines()
 
     def _cell_change(self, path: str, table: object) -> dict[str, object]:
         if not isinstance(table, dict):
@@ -291,6 +323,7 @@ class _Draft:
             card_present=self._values.get("card.present", old.card_present),
             cell=replace(old.cell, **self._section("cell")),
             routes=routes,
+            faults=(*old.faults, *self._faults),
             path=path_of_keys(path, old.path or PERFECT) if (path := self._section("path")) else old.path,
             uart=replace(old.uart, **self._section("uart")),
             events=(*old.events, *(Event(at, _action(key, change, card)) for at, key, change in self._events)),
@@ -335,12 +368,12 @@ def _action(key: str, change: Mapping[str, object], card: Card) -> Action:
 
 def _meant(name: str) -> str:
     """Say which key was meant, also when only the end of it was written; else how keys begin."""
-    known = [key for key in _KEYS if key.partition(".")[0] not in _LISTS]
+    known = [key for key in _KEYS if key.partition(".")[0] not in LISTS]
     if "." not in name:
         known += [f"profile.{fact}" for fact in _FACTS] + [f"quirks.{quirk}" for quirk in LEDGER]
         wanted = hyphened(name).lower()
         known = [key for key in known if hyphened(key).lower().endswith(f".{wanted}")] or known
-    beginnings = ", ".join(f"{table}." for table in _TABLES)
+    beginnings = ", ".join(f"{table}." for table in TABLES)
     return nearest_key(name, known) or f"; a key begins with one of {beginnings}"
 
 

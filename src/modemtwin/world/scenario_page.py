@@ -14,17 +14,23 @@ _PATH_NOTE = (
     "`[path.down]`, to it; there they win. A preset lies below all of them: see [Paths](paths.md).",
     "",
 )
+_SCHEMA_NOTE = (
+    "[scenario.schema.json](scenario.schema.json) says the same to editors that check TOML: put\n"
+    "`#:schema PATH/scenario.schema.json` into the first line of a scenario."
+)
+_FAULT_NOTE = ("[Faults](faults.md) says which keys go together, with an example of each act.", "")
+_NOTES = {"path": _PATH_NOTE, "fault": _FAULT_NOTE}
 
 
 def reference() -> str:
     """Write the reference of all keys, in Markdown."""
-    lines = []
+    lines = [_SCHEMA_NOTE, ""]
     for section in dict.fromkeys(key.name.partition(".")[0] for key in SCHEMA):
         lines += [f"## {section}", "", "| key | allowed | default | unit | |", "|---|---|---|---|---|"]
         for key in (key for key in SCHEMA if key.name.startswith(f"{section}.") and not key.name.startswith(_WAYS)):
             allowed = "a table" if key.name == "event.change" else key.kind.allowed
             lines.append(f"| `{key.spelling}` | {allowed} | {_shown_default(key)} | {key.unit} | {key.doc} |")
-        lines += ["", *(_PATH_NOTE if section == "path" else ())]
+        lines += ["", *_NOTES.get(section, ())]
     return "\n".join(lines)
 
 

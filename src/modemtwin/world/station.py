@@ -1,6 +1,6 @@
 """A mobile station (COAP-AN §1.3): one modem under one cell, with its routes, its timeline and its journal.
 
-    outside ──stimulus──► routes ──► modem ──effects──► routes ──► outside
+    outside ──stimulus──► routes ──► modem ──effects──► routes ──► outside      faults, if any, lie round all this
                                       ▲  │ RadioOn, RadioOff, BearerOpen, BearerClose, AreaUpdate, …
                                       └──┴──► cell
 
@@ -42,6 +42,8 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell import Cell
+from modemtwin.world.fault import Fault
+from modemtwin.world.fault_layer import FaultLayer
 from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machine, build_modem
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Scenario
@@ -75,6 +77,7 @@ def build_station(
         routes=Routes(scenario.routes, resolved or {}),
         journal=Journal(header, keep, write=write, watch=watch),
         events=scenario.events,
+        faults=scenario.faults,
     )
 
 
@@ -89,6 +92,7 @@ class Station:
         routes: Routes | None = None,
         journal: Journal | None = None,
         events: Sequence[Event] = (),
+        faults: Sequence[Fault] = (),
     ) -> None:
         self.modem = modem
         self.cell = cell
@@ -97,11 +101,15 @@ class Station:
         self._script = deque(sorted(events, key=lambda event: event.at))
         self._start: Micros | None = None
         self._pings: dict[int, str] = {}
+        self.faults: FaultLayer | None = None
+        self._to_arm = tuple(faults)
 
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:
         """Take a stimulus; give the effects that leave the station, in order."""
         if self._start is None:
-            self._start = now
+            self._begin(now)
+        if self.faults is not None:
+            return self.faults.handle(stimulus, now)
         if isinstance(stimulus, Tick):
             return self._tick(now)
         if not isinstance(stimulus, UartRx):
@@ -112,7 +120,25 @@ class Station:
 
     def next_timer(self) -> Micros | None:
         """Say when ``Tick`` is due."""
-        return earliest(self.modem.next_timer(), self.cell.next_timer(), self._next_event())
+        due = earliest(self.modem.next_timer(), self.cell.next_timer(), self._next_event())
+        return due if self.faults is None else earliest(due, self.faults.next_timer())
+
+    def arm(self, fault: Fault, now: Micros) -> None:
+        """Let a fault strike from now on: one that strikes at once is due at the next ``Tick``."""
+        if self.faults is None:
+            assert self.journal is not None, "build_station gives every station one"
+            self.faults = FaultLayer(self, self.journal.header.seed)
+        self.faults.arm(fault, now)
+
+    def disarm(self, now: Micros, fault: Fault | None = None) -> list[Effect]:
+        """Take a fault away, or all of them; what it does for a while ends now."""
+        layer = self.faults
+        if layer is None:
+            return []
+        effects = layer.disarm(fault, now)
+        if layer.is_idle:
+            self.faults = None
+        return effects
 
     def change(self, now: Micros, **settings: object) -> list[Effect]:
         """Change the running cell; keys and values as in ``CellSettings``, ValueError when one is not right."""
@@ -142,6 +168,11 @@ class Station:
                 return replace(stimulus, peer=self.routes.inbound(peer))
             case _:
                 return stimulus
+
+    def _begin(self, now: Micros) -> None:
+        self._start = now
+        for fault in self._to_arm:
+            self.arm(fault, now)
 
     def _tick(self, now: Micros) -> list[Effect]:
         effects: list[Effect] = []
@@ -180,7 +211,7 @@ class Station:
                     outside.append(effect)
                 else:
                     self._pass(effect, now, stimuli, outside)
-        return outside
+        return outside if self.faults is None else self.faults.outgoing(outside, now)
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
         if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):

@@ -51,6 +51,7 @@ is forgotten. With it, the modem is switched on this moment. These may stand any
     ! ping MILLISECONDS     pings are answered after so long; before this line, never
     ! socket fails REASON   the CoAP socket reports an error
     ! power on              after the modem has switched itself off
+    ! fault KEY=VALUE …     a fault is armed, with the keys of [[fault]] in a scenario
     ! dtr on|off            the TE sets DTR; before this line there are no modem lines
     ! afresh [NAME]         another dialogue begins, with another modem of the same set-up
 """
@@ -165,7 +166,7 @@ Step: TypeAlias = TypeIn | Expect | ExpectRaw | Leave | Arrive | Wait | Reason |
 
 DIRECTIVES = (
     "profile", "quirk", "set", "card", "cell", "route", "seed", "cold", "ready", "drop", "insert", "remove", "name",
-    "ping", "socket", "power", "afresh", "dtr",
+    "ping", "socket", "power", "afresh", "dtr", "fault",
 )  # fmt: skip
 
 _LINE = re.compile(r"(>>|>|<\||<=|<|=>|\.\.\.|\*|!)(?: (.*)|)")

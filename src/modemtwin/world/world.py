@@ -26,6 +26,7 @@ from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
 from modemtwin.world.chance import chance, derived
 from modemtwin.world.fate import Fate, told
+from modemtwin.world.fault import Fault
 from modemtwin.world.journal import ENTRIES_KEPT, Entry
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.nat import Nat
@@ -96,6 +97,7 @@ class World:
         scenario: Scenario | str | None = None,
         settings: Iterable[str] = (),
         path: PathLike = None,
+        faults: Iterable[Fault] = (),
         uart: str | int | None = None,
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
@@ -108,6 +110,7 @@ class World:
 
         :param scenario: a scenario, or its TOML text; ``profile`` and ``settings`` (``"cell.signal=5"``) change it.
         :param path: what lies between it and the rest; None leaves it to the scenario, whose default is a perfect path.
+        :param faults: what goes wrong, besides the scenario's faults.
         :param uart: the rate of its TE, such as 115200, at which bytes then take their time; "instant": they take none;
             None leaves it to the scenario, whose default is ``"instant"``.
         :param tower: the cell that it shares with others.
@@ -124,6 +127,7 @@ class World:
         if made.cell.address == _DEFAULT.cell.address:
             address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
             made = replace(made, cell=replace(made.cell, address=address))
+        made = replace(made, faults=(*made.faults, *faults))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
         station = build_station(

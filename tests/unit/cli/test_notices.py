@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 
@@ -19,6 +20,7 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
 
 
 def _traced(*pieces: tuple[str, bytes], verbosity: int = 1) -> str:
@@ -95,7 +97,7 @@ def _put(stream: io.StringIO, *, length: int) -> None:
 
 
 def test_a_long_transfer_has_a_bar_on_a_terminal_and_leaves_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "dumb")  # not the bar of rich
+    monkeypatch.setitem(sys.modules, "rich.console", None)  # as if it were not installed
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()
     _put(stream, length=2048)
@@ -105,12 +107,30 @@ def test_a_long_transfer_has_a_bar_on_a_terminal_and_leaves_nothing_of_it(monkey
     assert behind == "2.04 Changed\n"
 
 
-def test_a_bar_of_rich_leaves_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
+def test_a_bar_of_rich_leaves_nothing_either() -> None:
     stream = Terminal()
     _put(stream, length=2048)
     assert stream.getvalue().endswith("2.04 Changed\n")
     assert "2.0/2.0 kB" in stream.getvalue()
+
+
+def test_a_terminal_that_cannot_erase_is_told_nothing_for_the_time_being(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    notices = Notices(0, stream)
+    notices.waiting("searching for the network")
+    notices.close()
+    _put(stream, length=8192)
+    assert stream.getvalue() == "2.04 Changed\n"
+
+
+def test_what_was_for_the_time_being_is_wiped_before_something_else_is_printed() -> None:
+    stream = Terminal()
+    notices = Notices(0, stream)
+    notices.waiting("searching for the network")
+    notices.wipe()
+    notices.wipe()
+    assert stream.getvalue() == "searching for the network …\r\033[K"
 
 
 def test_a_short_transfer_has_none() -> None:

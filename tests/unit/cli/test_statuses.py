@@ -19,7 +19,7 @@ LEAVES = [
     (errors.PortMissing("/dev/ttyUSB9", "there is no such port"), 3),
     (errors.PortDenied("/dev/ttyUSB0", "permission denied"), 3),
     (errors.PortBusy("/dev/ttyUSB0", "another program has it"), 3),
-    (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 1),
+    (errors.PortClosed("/dev/ttyUSB0", "it was unplugged"), 3),
     (errors.InvalidArgument("a token has 8 bytes at most"), 2),
     (errors.ErrorResponse("the server answered 4.06 Not Acceptable", 0x86), 4),
     (errors.ErrorResponse("the server answered 5.03 Service Unavailable", 0xA3), 5),
@@ -49,6 +49,16 @@ def test_a_failure_is_one_line_with_its_hint(capsys: pytest.CaptureFixture[str])
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == "modemtwin get: /dev/ttyUSB9: there is no such port; plug it in\n"
+
+
+def test_a_command_that_fills_the_screen_is_shown_by_its_beginning(capsys: pytest.CaptureFixture[str]) -> None:
+    report_failure(
+        "modemtwin put", errors.Rejected(f'AT+CCOAPPARA=payload,1,"{"DE" * 250}"', 793, "value out of range")
+    )
+    assert capsys.readouterr().err == (
+        f'modemtwin put: AT+CCOAPPARA=payload,1,"{"DE" * 18}… (525 characters): the module answered '
+        "+CME ERROR: 793 (value out of range)\n"
+    )
 
 
 def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from modemtwin.clockwork import seconds
@@ -67,7 +69,7 @@ remove_card = false
 def mistakes_of(text: str) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(text)
-    return caught.value.mistakes
+    return [re.sub(r"^line \d+: ", "", mistake) for mistake in caught.value.mistakes]  # test_toml_lines.py has those
 
 
 def test_a_whole_scenario_is_read() -> None:

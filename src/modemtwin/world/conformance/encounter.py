@@ -81,7 +81,7 @@ class Encounter:
             answer = yield Ask(b"AT", min(self._usual, seconds(2)))
             if answer.ok:
                 return answer
-        raise Mute("nothing answers AT there; is it the right port, and the right rate (DEVICE@BAUD)?")
+        raise Mute("nothing answers AT there; is it the right port, and the right rate (--baud)?")
 
     def _level_errors(self) -> Steps[None]:
         answer = yield from self._ask(b"AT+CMEE?")
