@@ -1,7 +1,8 @@
 """The CoAP object's socket: datagrams in and out of one local port, over IPv4 and IPv6.
 
 asyncio's own datagram transport costs a factor of three, so the sockets are drained by hand, up to 64 datagrams for
-each time the loop wakes up. Who was answered meanwhile may say more at once: that is waited for a moment (``vigil``).
+each time the loop wakes up. What is sent meanwhile may be answered meanwhile: a peer on this machine often has the
+processor next, so its answer is the next datagram, without the loop.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TypeAlias
 
 from modemtwin.coap.group import is_group
 from modemtwin.io import groups
-from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
 
 __all__ = ["UdpSocket"]
@@ -45,8 +45,6 @@ class UdpSocket:
         self._sockets: dict[int, socket.socket] = {}
         self._memberships: list[socket.socket] = []
         self._host, self._port = "", 0
-        self._sent = 0
-        self._vigil = Vigil()
         self._groups_here = False
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
@@ -86,17 +84,16 @@ class UdpSocket:
 
     def send(self, destination: Address, data: bytes) -> None:
         """Send one datagram. What does not fit into the system's buffer is lost, as it may be on any path."""
-        family = socket.AF_INET6 if ":" in destination[0] else socket.AF_INET
-        out = self._sockets.get(family)
-        if out is None and family == socket.AF_INET6 and self._sockets:
+        six = ":" in destination[0]
+        out = self._sockets.get(socket.AF_INET6 if six else socket.AF_INET)
+        if out is None and six and self._sockets:
             out = self._open_ipv6()
         if out is None:
             self._failed("no socket for this kind of address", destination)
             return
-        self._sent += 1
         here = self._groups_here and is_group(destination[0]) and _send_here(out, data, destination)
         try:
-            self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
+            self._send(out, data, _without_zone(*destination) if six and "%" in destination[0] else destination)
         except (BlockingIOError, InterruptedError):
             _log.debug("the UDP buffer is full: a datagram to %s port %d is lost", *destination)
         except (OSError, OverflowError) as error:
@@ -142,14 +139,11 @@ class UdpSocket:
         self._loop.add_reader(bound, self._drain, bound, self._arrived)
 
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
-        sent = self._sent
         for _ in range(_BATCH):
             try:
                 data, source = bound.recvfrom(_LONGEST)
             except (BlockingIOError, InterruptedError):
-                if sent == self._sent or not self._vigil.sees(bound):
-                    return
-                continue
+                return
             except (ConnectionRefusedError, ConnectionResetError) as error:
                 _log.debug("a peer has no such port: %s", error)
                 continue
