@@ -60,16 +60,20 @@ __all__ = [
 RFC_7252 = Transmission()
 """The default transmission parameters (RFC 7252 §4.8)."""
 
+LENGTH_OF_TOKENS = 4
+"""Bytes of the tokens that we make ourselves."""
+
 
 class Endpoint:
     """One CoAP endpoint: client and server on one address, without a socket and without a clock.
 
-    ``random`` gives the first mid, unless ``first_mid`` does, and the first time-out of each CON.
+    ``random`` gives the first mid, unless ``first_mid`` does, the first time-out of each CON, and tokens to who asks.
     """
 
-    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_standing")
+    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_random", "_standing")
 
     def __init__(self, random: Random, transmission: Transmission = RFC_7252, *, first_mid: int | None = None) -> None:
+        self._random = random
         self._outgoing = Outgoing(random, transmission, first_mid)
         self._incoming = Incoming(transmission)
         self._standing = Standing()
@@ -160,7 +164,16 @@ class Endpoint:
 
     def token_in_use(self, token: bytes, destination: Address) -> bool:
         """Say whether a response of this peer with this token would find a request that waits for it or stands."""
-        return self._standing.in_use(token, destination) or self._outgoing.response_to(destination, token) is not None
+        if self._standing.requests and self._standing.in_use(token, destination):
+            return True
+        return self._outgoing.response_to(destination, token) is not None
+
+    def next_token(self, destination: Address) -> bytes:
+        """Return a token that nothing waits for from this peer, drawn by chance (RFC 7252 §5.3.1)."""
+        while True:
+            token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
+            if not self.token_in_use(token, destination):
+                return token
 
     def asked(self, message: Message, source: Address) -> Message | None:
         """Return the request of ours that this response, should it arrive, would belong to."""
@@ -172,16 +185,16 @@ class Endpoint:
                 return self._standing.find(message, source)
         return None if exchange is None else exchange.message
 
-    def confirmable(self, mid: int, destination: Address) -> Exchange | None:
-        """Return the exchange of a CON of ours that is on its way to this destination."""
-        return self._outgoing.confirmable(mid, destination)
+    def followable(self, mid: int, destination: Address) -> Exchange | None:
+        """Return the exchange of a CON of ours that another one may ``follow`` in its place."""
+        return self._outgoing.followable(mid, destination)
 
     def end(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Expect nothing more of an exchange; return what that lets go."""
         return self._outgoing.end(exchange, now)
 
     def follow(self, exchange: Exchange, message: Message, datagram: bytes, now: Micros) -> list[Event]:
-        """End the exchange of a CON that is answered and send another CON with a fresh mid after it, ready encoded."""
+        """End a ``followable`` exchange that is answered and send another CON in its place, ready encoded."""
         return self._outgoing.follow(exchange, message, datagram, now)
 
     def open_request(self, mid: int, *, token: bytes | None = None) -> OpenRequest | None:

@@ -19,7 +19,7 @@ A NON that is no request has no exchange: nothing is expected of it but perhaps 
 from __future__ import annotations
 
 from enum import Enum, auto
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import assert_never
 
 from modemtwin.clockwork import Micros
@@ -135,6 +135,16 @@ class Schedule:
             heap[:] = [entry for entry in heap if entry[2].due == entry[0]]
             heapify(heap)
         heappush(heap, (exchange.due, exchange.serial, exchange))
+
+    def postpone(self, exchange: Exchange, due: Micros) -> None:
+        """Let an exchange that is in be due at another moment; most often it stands on top, and stays there."""
+        if self._heap[0][2] is exchange:
+            exchange.due = due
+            heapreplace(self._heap, (due, exchange.serial, exchange))
+        else:
+            self.drop(exchange)
+            exchange.due = due
+            self.put(exchange)
 
     def drop(self, exchange: Exchange) -> None:
         """Take an exchange out, if it is in."""

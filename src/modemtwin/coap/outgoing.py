@@ -67,6 +67,10 @@ class Outgoing:
 
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
+        mid = self._next
+        if 0 < mid < MIDS - 1 and not self.mid_in_use(mid, now):  # nearly always
+            self._next = mid + 1
+            return mid
         if (free := MIDS - 1 - len(self._mids)) <= 0:
             self._mids.sweep(now)
             free = MIDS - 1 - len(self._mids)
@@ -80,7 +84,7 @@ class Outgoing:
     def mid_in_use(self, mid: int, now: Micros) -> bool:
         """Say whether a mid belongs to a message that waits, is on its way, or was sent within EXCHANGE_LIFETIME."""
         return (
-            self._mids.holds(mid, now)
+            (mid in self._mids.entries and self._mids.holds(mid, now))
             or mid in self._confirmable
             or mid in self._nons
             or (self._lanes.waiting > 0 and self._lanes.find_queued(mid) is not None)
@@ -138,6 +142,13 @@ class Outgoing:
         exchange = self._confirmable.get(mid)
         return exchange if exchange is not None and exchange.destination == destination else None
 
+    def followable(self, mid: int, destination: Address) -> Exchange | None:
+        """Return the exchange of a CON that another one may ``follow``: it has its place in NSTART and nobody waits."""
+        exchange = self.confirmable(mid, destination)
+        if exchange is None or exchange.state is not State.UNACKNOWLEDGED or self._lanes.waiting:
+            return None
+        return exchange if self._lanes.has_place(exchange) else None
+
     def response_to(self, source: Address, token: bytes) -> Exchange | None:
         """Return the request that a separate response belongs to: the oldest that waits (RFC 7252 §5.3.2)."""
         waiting = self._awaiting.get((source, token))
@@ -183,20 +194,23 @@ class Outgoing:
         return self.make_way(exchange, now)
 
     def follow(self, exchange: Exchange, message: Message, data: bytes, now: Micros) -> list[Event]:
-        """End the exchange of a request and begin that of the next one in its place.
+        """End an exchange that is ``followable`` and begin that of the next request in its place.
 
         It goes to the same peer as a CON, with a fresh token, and a mid that is free.
         """
-        self._serial += 1
-        if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
-            successor = Exchange(message, exchange.destination, data, self._serial - 1)
-            return [*self.end(exchange, now), self._start(successor, now, insist=True)]
-        del self._confirmable[exchange.message.mid]
+        answered, destination, mid = exchange.message, exchange.destination, message.mid
+        self._lanes.hand_on(exchange, mid)
+        del self._confirmable[answered.mid]
+        self._confirmable[mid] = exchange
+        self._mids.put(mid, None, self._reuse, now)
         self._stop_awaiting(exchange)
-        self._schedule.drop(exchange)
-        exchange.message, exchange.data, exchange.serial = message, data, self._serial - 1
-        exchange.retransmissions = 0
-        return [self._begin(exchange, now)]
+        self._awaiting[destination, message.token] = [exchange]
+        exchange.message, exchange.data, exchange.serial = message, data, self._serial
+        self._serial += 1
+        exchange.begun, exchange.retransmissions = now, 0
+        exchange.timeout = self._transmission.ack_timeout + int(self._spread * self._random.random())
+        self._schedule.postpone(exchange, now + exchange.timeout)
+        return [Transmit(destination, data)]
 
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Let go who waits behind an exchange."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from operator import itemgetter
 from struct import Struct
-from typing import NamedTuple
 
 from modemtwin.coap.message import Message, encode, number
 from modemtwin.coap.numbers import ACK, CON, NO_RESPONSE
@@ -55,12 +54,30 @@ class Mould:
         return message, head + value + self._after + payload
 
 
-class Stride(NamedTuple):
-    """How a transfer goes on: moulds of its questions and of their answers, and to which block they serve."""
+class Stride:
+    """How a transfer goes on: moulds of its questions and of their answers.
 
-    question: Mould
-    answer: Mould
-    last: int
+    ``block`` is the number in the answer that is due, ``head`` what it begins with, or all of it if it has no payload.
+    They serve to block ``last``.
+    """
+
+    __slots__ = ("_answer", "_question", "block", "head", "last")
+
+    def __init__(self, question: Mould, answer: Mould) -> None:
+        self._question, self._answer = question, answer
+        self.last = min(question.last - 1, answer.last)
+        self.block = 0
+        self.head = b""
+
+    def expect(self, mid: int, token: bytes, block: int) -> None:
+        """Let the answer to the question with this mid and token be due."""
+        self.block = block
+        self.head = self._answer.cast(mid, token, block)
+
+    def ask(self, mid: int, token: bytes, payload: bytes) -> tuple[Message, bytes]:
+        """Return the question after that, and its datagram; now its answer is due."""
+        self.expect(mid, token, self.block + 1)
+        return self._question.fill(mid, token, self.block, payload)
 
     @classmethod
     def between(cls, question: Message, answer: Message, option: int) -> Stride | None:
@@ -69,5 +86,4 @@ class Stride(NamedTuple):
             return None
         if answer.type != ACK or question.first(NO_RESPONSE) is not None:
             return None
-        next_one, this_one = Mould(question, option), Mould(answer, option)
-        return cls(next_one, this_one, min(next_one.last - 1, this_one.last))
+        return cls(Mould(question, option), Mould(answer, option))

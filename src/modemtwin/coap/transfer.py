@@ -209,49 +209,46 @@ class Transfer:
 
         It says and leads to what the last one did; ``take`` would have asked on. The next is ``next_question``.
         """
+        stride = self._stride or self._find_stride(data, mid, token)
+        if stride is None or stride.block > stride.last:
+            return False
+        head = stride.head
         if self._answer is None:
-            return self._stride_forth(data, mid, token)
-        return self._stride_back(data, mid, token, self._answer)
+            if data != head:
+                return False
+            self._offset += 16 << self._exponent
+        else:
+            if len(data) - len(head) != 16 << self._fetched_from or not data.startswith(head):
+                return False
+            self._body += data[len(head) :]
+        return True
 
     def next_question(self, mid: int, token: bytes) -> tuple[Message, bytes]:
         """Return the question after a ``stride``, a CON, and its datagram."""
         assert self._stride is not None, "there was a stride"
         if self._answer is not None:
-            block = len(self._body) >> self._fetched_from + 4
-            return self._stride.question.fill(mid, token, block, self._asked.payload)
-        start, size = self._offset, 16 << self._exponent
-        return self._stride.question.fill(mid, token, start // size, self.request.payload[start : start + size])
+            return self._stride.ask(mid, token, self._asked.payload)
+        return self._stride.ask(mid, token, self.request.payload[self._offset : self._offset + (16 << self._exponent)])
 
-    def _stride_forth(self, data: bytes, mid: int, token: bytes) -> bool:
-        size, start = 16 << self._exponent, self._offset
-        if not start or start + 2 * size >= len(self.request.payload):
-            return False  # the first question and the last say more than those between
-        stride = self._stride or self._find_stride(BLOCK1, CONTINUE)
-        block = start >> self._exponent + 4
-        if stride is None or block > stride.last or data != stride.answer.cast(mid, token, block):
-            return False
-        self._offset += size
-        return True
-
-    def _stride_back(self, data: bytes, mid: int, token: bytes, answer: Message) -> bool:
-        size, have = 16 << self._fetched_from, len(self._body)
-        if len(data) <= size or have + size >= self._limit:
-            return False
-        stride = self._stride or self._find_stride(BLOCK2, answer.code)
-        block = have >> self._fetched_from + 4
+    def _find_stride(self, data: bytes, mid: int, token: bytes) -> Stride | None:
+        """Look for what stays the same; the first question and the last say more than those between."""
+        if self._answer is None:
+            option, code, size, have = BLOCK1, CONTINUE, 16 << self._exponent, self._offset
+            last = -(-len(self.request.payload) // size) - 3
+        else:
+            option, code, size, have = BLOCK2, self._answer.code, 16 << self._fetched_from, len(self._body)
+            last = -(-self._limit // size) - 2 if len(data) > size else 0
+        block = have // size
+        if not 0 < block <= last or not self._strides or self._heard.code != code:
+            return None
+        self._strides -= 1
+        stride = Stride.between(self._asked, self._heard, option)
         if stride is None or block > stride.last:
-            return False
-        head = stride.answer.cast(mid, token, block)
-        if len(data) - len(head) != size or not data.startswith(head):
-            return False
-        self._body += data[len(head) :]
-        return True
-
-    def _find_stride(self, option: int, code: int) -> Stride | None:
-        if self._strides and self._heard.code == code:
-            self._strides -= 1
-            self._stride = Stride.between(self._asked, self._heard, option)
-        return self._stride
+            return None
+        stride.last = min(stride.last, last)
+        stride.expect(mid, token, block)
+        self._stride = stride
+        return stride
 
     def _options(self, left_out: tuple[int, ...]) -> Options:
         """Return the request's options but some, and ours; they stay the same from block to block, mostly."""
