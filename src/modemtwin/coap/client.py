@@ -160,19 +160,19 @@ class Client:
         going = self.going.get(mid)
         if going is None or going.dropped or now >= going.strides_until:
             return None
-        exchange = self._endpoint.followable(mid, source)
+        exchange = self._endpoint.confirmable(mid, source)
         if exchange is None or (len(self.going) > self._roomy and self._fetched() + len(data) > self._bounds.memory):
             return None
-        transfer = going.transfer
-        if not transfer.stride(data, mid, exchange.message.token):
+        stride = going.transfer.stride(data, exchange.message)
+        if stride is None:
             return None
         del self.going[mid]
         try:
             mid = self._endpoint.next_mid(now)
         except LookupError as error:
-            return [*self._endpoint.end(exchange, now), Broken(transfer.request, source, str(error))]
+            return [*self._endpoint.end(exchange, now), Broken(going.transfer.request, source, str(error))]
         self.going[mid] = going
-        question, datagram = transfer.next_question(mid, self._endpoint.next_token(source))
+        question, datagram = stride.ask(mid, self._endpoint.next_token(source))
         return self._endpoint.follow(exchange, question, datagram, now)
 
     def answered(self, event: Response, now: Micros) -> list[Event]:

@@ -52,16 +52,13 @@ class Lanes:
         self._busy[exchange.destination].pop(exchange.message.mid, None)
         self.enter(heir)
 
-    def has_place(self, exchange: Exchange) -> bool:
-        """Say whether an exchange has a place on the way."""
+    def hand_on(self, exchange: Exchange, mid: int) -> bool:
+        """Keep a place for the next message, if the exchange has one and nobody waits."""
         busy = self._busy.get(exchange.destination)
-        return busy is not None and exchange.message.mid in busy
-
-    def hand_on(self, exchange: Exchange, mid: int) -> None:
-        """Keep the place of an exchange for its next message."""
-        busy = self._busy[exchange.destination]
-        del busy[exchange.message.mid]
+        if self.waiting or busy is None or busy.pop(exchange.message.mid, None) is None:
+            return False
         busy[mid] = exchange
+        return True
 
     def leave(self, exchange: Exchange) -> Exchange | None:
         """Give a place back, if the exchange has one; return who goes next."""

@@ -37,10 +37,11 @@ class Recent(Generic[K, V]):
     ``entries`` may hold some whose time is over; what is not in it is not in the table either.
     """
 
-    __slots__ = ("_limit", "entries")
+    __slots__ = ("_limit", "_until", "entries")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._until: Micros = 0  # before this moment the oldest entry does not leave
         self.entries: OrderedDict[K, tuple[Micros, V]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -59,9 +60,11 @@ class Recent(Generic[K, V]):
     def put(self, key: K, value: V, lifetime: Micros, now: Micros) -> None:
         """Remember ``value`` for ``lifetime``; the oldest entry goes if there is no room."""
         entries = self.entries
-        while entries and next(iter(entries.values()))[0] <= now:  # sweep(), here because every message passes
-            entries.popitem(last=False)
-        if key in entries:
+        if now >= self._until:
+            self.sweep(now)
+        if not entries:
+            self._until = now + lifetime
+        elif key in entries:
             entries.move_to_end(key)
         entries[key] = now + lifetime, value
         if len(entries) > self._limit:
@@ -77,5 +80,8 @@ class Recent(Generic[K, V]):
         One with a short lifetime may outstay it behind one with a longer, but nobody finds it any more.
         """
         entries = self.entries
-        while entries and next(iter(entries.values()))[0] <= now:
+        while entries:
+            self._until = next(iter(entries.values()))[0]
+            if self._until > now:
+                return
             entries.popitem(last=False)

@@ -164,15 +164,14 @@ class Endpoint:
 
     def token_in_use(self, token: bytes, destination: Address) -> bool:
         """Say whether a response of this peer with this token would find a request that waits for it or stands."""
-        if self._standing.requests and self._standing.in_use(token, destination):
-            return True
-        return self._outgoing.response_to(destination, token) is not None
+        return self._standing.in_use(token, destination) or self._outgoing.response_to(destination, token) is not None
 
     def next_token(self, destination: Address) -> bytes:
         """Return a token that nothing waits for from this peer, drawn by chance (RFC 7252 §5.3.1)."""
         while True:
             token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
-            if not self.token_in_use(token, destination):
+            standing = self._standing.requests and self._standing.in_use(token, destination)
+            if not standing and self._outgoing.response_to(destination, token) is None:
                 return token
 
     def asked(self, message: Message, source: Address) -> Message | None:
@@ -185,16 +184,16 @@ class Endpoint:
                 return self._standing.find(message, source)
         return None if exchange is None else exchange.message
 
-    def followable(self, mid: int, destination: Address) -> Exchange | None:
-        """Return the exchange of a CON of ours that another one may ``follow`` in its place."""
-        return self._outgoing.followable(mid, destination)
+    def confirmable(self, mid: int, destination: Address) -> Exchange | None:
+        """Return the exchange of a CON of ours that is on its way to this destination."""
+        return self._outgoing.confirmable(mid, destination)
 
     def end(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Expect nothing more of an exchange; return what that lets go."""
         return self._outgoing.end(exchange, now)
 
     def follow(self, exchange: Exchange, message: Message, datagram: bytes, now: Micros) -> list[Event]:
-        """End a ``followable`` exchange that is answered and send another CON in its place, ready encoded."""
+        """End the exchange of a CON that is answered and send another CON with a fresh mid after it, ready encoded."""
         return self._outgoing.follow(exchange, message, datagram, now)
 
     def open_request(self, mid: int, *, token: bytes | None = None) -> OpenRequest | None:

@@ -84,6 +84,11 @@ class Exchange:
         else:
             self.state = State.AWAITING
 
+    def renew(self, message: Message, data: bytes, serial: int, timeout: Micros, now: Micros) -> None:
+        """Become the exchange of another CON to the same destination, which goes out now; it is not due yet."""
+        self.message, self.data, self.serial = message, data, serial
+        self.begun, self.timeout, self.retransmissions = now, timeout, 0
+
     def back_off(self, max_retransmit: int, now: Micros) -> bool:
         """Take the next step when ``due`` has come: True to transmit again, False when the last time-out is over."""
         if self.retransmissions >= max_retransmit:

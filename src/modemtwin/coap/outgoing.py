@@ -26,11 +26,14 @@ from modemtwin.coap.numbers import CON, EMPTY, Transmission
 MIDS = 0x10000
 """How many message IDs there are."""
 
+_UNACKNOWLEDGED = State.UNACKNOWLEDGED
+
 
 class Outgoing:
     """Everything about the CONs and NONs of ours."""
 
     __slots__ = (
+        "_ack_timeout",
         "_awaiting",
         "_confirmable",
         "_lanes",
@@ -48,8 +51,9 @@ class Outgoing:
     )
 
     def __init__(self, random: Random, transmission: Transmission, first_mid: int | None) -> None:
-        self._random = random
+        self._random = random.random
         self._transmission = transmission
+        self._ack_timeout = transmission.ack_timeout
         timeout = transmission.response_timeout
         self._reuse = transmission.exchange_lifetime
         self._lifetime = self._reuse if timeout is None else timeout
@@ -142,13 +146,6 @@ class Outgoing:
         exchange = self._confirmable.get(mid)
         return exchange if exchange is not None and exchange.destination == destination else None
 
-    def followable(self, mid: int, destination: Address) -> Exchange | None:
-        """Return the exchange of a CON that another one may ``follow``: it has its place in NSTART and nobody waits."""
-        exchange = self.confirmable(mid, destination)
-        if exchange is None or exchange.state is not State.UNACKNOWLEDGED or self._lanes.waiting:
-            return None
-        return exchange if self._lanes.has_place(exchange) else None
-
     def response_to(self, source: Address, token: bytes) -> Exchange | None:
         """Return the request that a separate response belongs to: the oldest that waits (RFC 7252 §5.3.2)."""
         waiting = self._awaiting.get((source, token))
@@ -194,22 +191,23 @@ class Outgoing:
         return self.make_way(exchange, now)
 
     def follow(self, exchange: Exchange, message: Message, data: bytes, now: Micros) -> list[Event]:
-        """End an exchange that is ``followable`` and begin that of the next request in its place.
+        """End the exchange of a request and begin that of the next one in its place.
 
         It goes to the same peer as a CON, with a fresh token, and a mid that is free.
         """
-        answered, destination, mid = exchange.message, exchange.destination, message.mid
-        self._lanes.hand_on(exchange, mid)
-        del self._confirmable[answered.mid]
-        self._confirmable[mid] = exchange
-        self._mids.put(mid, None, self._reuse, now)
+        mid, destination, serial = message.mid, exchange.destination, self._serial
+        self._serial = serial + 1
+        if exchange.state is not _UNACKNOWLEDGED or not self._lanes.hand_on(exchange, mid):
+            successor = Exchange(message, destination, data, serial)
+            return [*self.end(exchange, now), self._start(successor, now, insist=True)]
+        del self._confirmable[exchange.message.mid]
         self._stop_awaiting(exchange)
+        self._mids.put(mid, None, self._reuse, now)
+        timeout = self._first_timeout()
+        exchange.renew(message, data, serial, timeout, now)
+        self._schedule.postpone(exchange, now + timeout)
+        self._confirmable[mid] = exchange
         self._awaiting[destination, message.token] = [exchange]
-        exchange.message, exchange.data, exchange.serial = message, data, self._serial
-        self._serial += 1
-        exchange.begun, exchange.retransmissions = now, 0
-        exchange.timeout = self._transmission.ack_timeout + int(self._spread * self._random.random())
-        self._schedule.postpone(exchange, now + exchange.timeout)
         return [Transmit(destination, data)]
 
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
@@ -233,11 +231,14 @@ class Outgoing:
     def next_timer(self) -> Micros | None:
         """Return when ``fire`` has something to do."""
         moment = self._schedule.next()
-        for table, lifetime in ((self._confirmable, self._lifetime), (self._nons, self._non_lifetime)):
-            if table:
-                deadline = next(iter(table.values())).begun + lifetime
-                if moment is None or deadline < moment:
-                    moment = deadline
+        if self._confirmable:
+            deadline = next(iter(self._confirmable.values())).begun + self._lifetime
+            if moment is None or deadline < moment:
+                moment = deadline
+        if self._nons:
+            deadline = next(iter(self._nons.values())).begun + self._non_lifetime
+            if moment is None or deadline < moment:
+                moment = deadline
         return moment
 
     def sizes(self) -> dict[str, int]:
@@ -282,8 +283,7 @@ class Outgoing:
         message, destination = exchange.message, exchange.destination
         self._mids.put(message.mid, None, self._reuse, now)
         if message.type == CON:
-            # RFC 7252 §4.2: the first time-out lies by chance between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that.
-            exchange.begin(self._transmission.ack_timeout + int(self._spread * self._random.random()), now)
+            exchange.begin(self._first_timeout(), now)
             self._confirmable[message.mid] = exchange
             self._schedule.put(exchange)
         else:
@@ -296,6 +296,10 @@ class Outgoing:
             else:
                 waiting.append(exchange)
         return Transmit(destination, exchange.data)
+
+    def _first_timeout(self) -> Micros:
+        """Draw a time-out between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that (RFC 7252 §4.2)."""
+        return self._ack_timeout + int(self._spread * self._random())
 
     def _time_out(self, exchange: Exchange, now: Micros) -> list[Event]:
         if exchange.back_off(self._transmission.max_retransmit, now):

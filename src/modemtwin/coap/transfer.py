@@ -204,51 +204,43 @@ class Transfer:
         receipt = self._take_receipt(response)
         return self._take_answer(response, datagram) if receipt is None else receipt
 
-    def stride(self, data: bytes, mid: int, token: bytes) -> bool:
-        """Take the answer to the question with this mid and token by its bytes; False where that is not so simple.
+    def stride(self, data: bytes, asked: Message) -> Stride | None:
+        """Take the answer to a question by its bytes; None where that is not so simple.
 
-        It says and leads to what the last one did; ``take`` would have asked on. The next is ``next_question``.
+        It says and leads to what the last one did; ``take`` would have asked on. The stride asks the next question.
         """
-        stride = self._stride or self._find_stride(data, mid, token)
+        stride = self._stride or self._find_stride(data, asked)
         if stride is None or stride.block > stride.last:
-            return False
+            return None
         head = stride.head
         if self._answer is None:
             if data != head:
-                return False
-            self._offset += 16 << self._exponent
+                return None
+            self._offset += stride.size
         else:
-            if len(data) - len(head) != 16 << self._fetched_from or not data.startswith(head):
-                return False
+            if len(data) - len(head) != stride.size or not data.startswith(head):
+                return None
             self._body += data[len(head) :]
-        return True
+        return stride
 
-    def next_question(self, mid: int, token: bytes) -> tuple[Message, bytes]:
-        """Return the question after a ``stride``, a CON, and its datagram."""
-        assert self._stride is not None, "there was a stride"
-        if self._answer is not None:
-            return self._stride.ask(mid, token, self._asked.payload)
-        return self._stride.ask(mid, token, self.request.payload[self._offset : self._offset + (16 << self._exponent)])
-
-    def _find_stride(self, data: bytes, mid: int, token: bytes) -> Stride | None:
+    def _find_stride(self, data: bytes, asked: Message) -> Stride | None:
         """Look for what stays the same; the first question and the last say more than those between."""
         if self._answer is None:
-            option, code, size, have = BLOCK1, CONTINUE, 16 << self._exponent, self._offset
-            last = -(-len(self.request.payload) // size) - 3
+            option, code, exponent, have = BLOCK1, CONTINUE, self._exponent, self._offset
+            last = -(-len(self.request.payload) >> exponent + 4) - 3
         else:
-            option, code, size, have = BLOCK2, self._answer.code, 16 << self._fetched_from, len(self._body)
-            last = -(-self._limit // size) - 2 if len(data) > size else 0
-        block = have // size
+            option, code, exponent, have = BLOCK2, self._answer.code, self._fetched_from, len(self._body)
+            last = -(-self._limit >> exponent + 4) - 2 if len(data) > 16 << exponent else 0
+        block = have >> exponent + 4
         if not 0 < block <= last or not self._strides or self._heard.code != code:
             return None
         self._strides -= 1
-        stride = Stride.between(self._asked, self._heard, option)
-        if stride is None or block > stride.last:
-            return None
-        stride.last = min(stride.last, last)
-        stride.expect(mid, token, block)
-        self._stride = stride
-        return stride
+        stride = Stride.between(self._asked, self._heard, option, len(asked.token))
+        if stride is not None and block <= stride.last:
+            stride.last = min(stride.last, last)
+            stride.begin(asked, block, 16 << exponent, self.request.payload if self._answer is None else b"")
+            self._stride = stride
+        return self._stride
 
     def _options(self, left_out: tuple[int, ...]) -> Options:
         """Return the request's options but some, and ours; they stay the same from block to block, mostly."""
