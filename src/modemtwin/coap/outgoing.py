@@ -72,7 +72,8 @@ class Outgoing:
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
         mid = self._next
-        if 0 < mid < MIDS - 1 and not self.mid_in_use(mid, now):  # nearly always
+        unknown = mid not in self._mids.entries and mid not in self._confirmable and mid not in self._nons
+        if unknown and 0 < mid < MIDS - 1 and not self._lanes.waiting:  # nearly always
             self._next = mid + 1
             return mid
         if (free := MIDS - 1 - len(self._mids)) <= 0:

@@ -20,35 +20,29 @@ __all__ = ["Mould", "Stride"]
 class Mould:
     """A message of which mid, token, the number in a Block option and the payload are yet to come.
 
-    ``tokens``: the length of the tokens. ``last``: the largest number that takes no more bytes than the one in the
-    message that the mould is taken of.
+    ``start ident upto value after`` are the datagram as far as the payload, with mid and token for ``ident``; in the
+    message the option stands between ``before`` and ``rest``. ``tokens``: the length of the tokens. ``last``: the
+    largest number whose value is no longer than the one in the message that the mould is taken of.
     """
 
-    __slots__ = ("_after", "_before", "_code", "_length", "_low", "_option", "_rest", "_start", "_upto", "last")
+    __slots__ = ("after", "before", "last", "length", "low", "rest", "start", "upto")
 
     def __init__(self, message: Message, option: int, tokens: int) -> None:
         options = tuple(sorted(message.options, key=itemgetter(0)))
         place = [number for number, _ in options].index(option)
         value = options[place][1]
-        self._before, self._rest, self._option = options[:place], options[place + 1 :], option
-        self._length, self._low = len(value), number(value) & 0xF
-        self.last = (1 << 8 * self._length) - 1 >> 4
+        self.before, self.rest = options[:place], options[place + 1 :]
+        self.length, self.low = len(value), number(value) & 0xF
+        self.last = (1 << 8 * self.length) - 1 >> 4
         upto = encode(Message(message.type, message.code, options=options[: place + 1]))
-        self._start, self._code = bytes((upto[0] | tokens, message.code)), message.code
-        self._upto = upto[4 : len(upto) - self._length]
+        self.start = bytes((upto[0] | tokens, message.code))
+        self.upto = upto[4 : len(upto) - self.length]
         marker = b"\xff" if message.payload else b""
-        self._after = encode(Message(message.type, message.code, options=options))[len(upto) :] + marker
+        self.after = encode(Message(message.type, message.code, options=options))[len(upto) :] + marker
 
     def cast(self, ident: bytes, block: int) -> bytes:
         """Return the datagram as far as the payload; ``ident``: mid and token as they stand in it."""
-        return self._start + ident + self._upto + (block << 4 | self._low).to_bytes(self._length, "big") + self._after
-
-    def fill(self, mid: int, token: bytes, block: int, payload: bytes) -> tuple[Message, bytes]:
-        """Return the message, a CON, and its datagram."""
-        value = (block << 4 | self._low).to_bytes(self._length, "big")
-        message = Message(CON, self._code, mid, token, (*self._before, (self._option, value), *self._rest), payload)
-        head = self._start + mid.to_bytes(2, "big") + token + self._upto + value
-        return message, head + self._after + payload
+        return self.start + ident + self.upto + (block << 4 | self.low).to_bytes(self.length, "big") + self.after
 
 
 class Stride:
@@ -58,10 +52,11 @@ class Stride:
     ``size`` is that of a block in bytes. The questions bear the pieces of ``body``, or the same payload each time.
     """
 
-    __slots__ = ("_answer", "_body", "_payload", "_question", "block", "head", "last", "size")
+    __slots__ = ("_answer", "_body", "_code", "_option", "_payload", "_question", "block", "head", "last", "size")
 
-    def __init__(self, question: Mould, answer: Mould) -> None:
+    def __init__(self, question: Mould, answer: Mould, code: int, option: int) -> None:
         self._question, self._answer = question, answer
+        self._code, self._option = code, option
         self._body = self._payload = self.head = b""
         self.last = min(question.last - 1, answer.last)
         self.block = self.size = 0
@@ -73,7 +68,7 @@ class Stride:
             return None
         if answer.type != ACK or question.first(NO_RESPONSE) is not None:
             return None
-        return cls(Mould(question, option, tokens), Mould(answer, option, tokens))
+        return cls(Mould(question, option, tokens), Mould(answer, option, tokens), question.code, option)
 
     def begin(self, asked: Message, block: int, size: int, body: bytes) -> None:
         """Let the answer to a question be due, with a block of this size; an upload has a ``body``."""
@@ -81,8 +76,16 @@ class Stride:
         self.head = self._answer.cast(asked.mid.to_bytes(2, "big") + asked.token, block)
 
     def ask(self, mid: int, token: bytes) -> tuple[Message, bytes]:
-        """Return the question after that, and its datagram; now its answer is due."""
+        """Return the question after that, a CON, and its datagram; now its answer is due."""
+        question, answer, payload = self._question, self._answer, self._payload
+        ident = mid.to_bytes(2, "big") + token
         self.block = block = self.block + 1
-        self.head = self._answer.cast(mid.to_bytes(2, "big") + token, block)
-        body, size = self._body, self.size
-        return self._question.fill(mid, token, block, body[block * size : (block + 1) * size] if body else self._payload)
+        bits = block << 4
+        # As Mould.cast() does it, but in one go: a block in a thousand is asked for the long way.
+        self.head = answer.start + ident + answer.upto + (bits | answer.low).to_bytes(answer.length, "big") + answer.after
+        value = (bits | question.low).to_bytes(question.length, "big")
+        if self._body:
+            payload = self._body[block * self.size : (block + 1) * self.size]
+        options = (*question.before, (self._option, value), *question.rest)
+        datagram = question.start + ident + question.upto + value + question.after + payload
+        return Message(CON, self._code, mid, token, options, payload), datagram

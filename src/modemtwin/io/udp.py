@@ -35,12 +35,14 @@ Failed: TypeAlias = Callable[[str, Address | None], None]
 class UdpSocket:
     """One UDP port. ``arrived`` gets each datagram, ``failed`` each error of the socket, with its peer where known.
 
+    ``drained`` is called after the last of those that arrived together: the place to set timers, for none rings before.
+
     An answer of ICMP is no error here: an unconnected socket of Linux reports none, so a peer that is not there is a
     silent peer on every system.
     """
 
-    def __init__(self, arrived: Arrived, failed: Failed) -> None:
-        self._arrived, self._failed = arrived, failed
+    def __init__(self, arrived: Arrived, failed: Failed, drained: Callable[[], None] | None = None) -> None:
+        self._arrived, self._failed, self._drained = arrived, failed, drained
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[int, socket.socket] = {}
         self._memberships: list[socket.socket] = []
@@ -70,7 +72,7 @@ class UdpSocket:
         groups.share_port(bound)
         for joined in groups.members(group, self._port, host):
             self._memberships.append(joined)
-            self._loop.add_reader(joined, self._drain, joined, arrived)
+            self._loop.add_reader(joined, self._readable, joined, arrived)
 
     def speak_to_groups(self, host: str) -> None:
         """Send what goes to groups by the interface of ``host``; OSError where that cannot be."""
@@ -136,7 +138,14 @@ class UdpSocket:
 
     def _watch(self, family: int, bound: socket.socket) -> None:
         self._sockets[family] = bound
-        self._loop.add_reader(bound, self._drain, bound, self._arrived)
+        self._loop.add_reader(bound, self._readable, bound, self._arrived)
+
+    def _readable(self, bound: socket.socket, arrived: Arrived) -> None:
+        try:
+            self._drain(bound, arrived)
+        finally:
+            if self._drained is not None and bound.fileno() >= 0:
+                self._drained()
 
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
         for _ in range(_BATCH):

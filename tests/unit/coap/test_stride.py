@@ -36,10 +36,15 @@ def test_a_mould_gives_the_datagram_as_far_as_the_payload() -> None:
     assert Mould(QUESTION, BLOCK2, 0).cast(b"\x01\x02", 2) == b("40 01 0102 b1 78 c1 26")
 
 
-def test_a_mould_gives_the_message_too_whatever_the_order_of_its_options() -> None:
-    asked = QUESTION._replace(options=QUESTION.options[::-1], payload=b"which")
-    expected = Message(CON, GET, 3, b"a", ((URI_PATH, b"x"), (BLOCK2, b"\xf6")), b"which")
-    assert Mould(asked, BLOCK2, 1).fill(3, b"a", 15, b"which") == (expected, b("41 01 0003 61 b1 78 c1 f6 ff 7768696368"))
+def test_a_stride_asks_the_next_question_whatever_the_order_of_its_options() -> None:
+    asked = QUESTION._replace(options=QUESTION.options[::-1], token=b"a", payload=b"which")
+    stride = Stride.between(asked, ANSWER, BLOCK2, 1)
+    assert stride is not None
+    stride.begin(asked, 13, 1024, b"")
+    assert stride.head == b("61 45 0007 61 41 0e d1 06 de 52 1000 ff")
+    expected = Message(CON, GET, 3, b"a", ((URI_PATH, b"x"), (BLOCK2, b"\xe6")), b"which")
+    assert stride.ask(3, b"a") == (expected, b("41 01 0003 61 b1 78 c1 e6 ff 7768696368"))
+    assert stride.head == b("61 45 0003 61 41 0e d1 06 ee 52 1000 ff")
 
 
 @pytest.mark.parametrize(("value", "last"), [(b"\x16", 15), (b"\x01\x06", 4095), (b"\x01\x00\x06", 0xFFFFF)])
