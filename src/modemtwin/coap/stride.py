@@ -82,7 +82,9 @@ class Stride:
         self.block = block = self.block + 1
         bits = block << 4
         # As Mould.cast() does it, but in one go: a block in a thousand is asked for the long way.
-        self.head = answer.start + ident + answer.upto + (bits | answer.low).to_bytes(answer.length, "big") + answer.after
+        self.head = (
+            answer.start + ident + answer.upto + (bits | answer.low).to_bytes(answer.length, "big") + answer.after
+        )
         value = (bits | question.low).to_bytes(question.length, "big")
         if self._body:
             payload = self._body[block * self.size : (block + 1) * self.size]
