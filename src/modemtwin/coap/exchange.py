@@ -84,10 +84,10 @@ class Exchange:
         else:
             self.state = State.AWAITING
 
-    def renew(self, message: Message, data: bytes, serial: int, timeout: Micros, now: Micros) -> None:
-        """Become the exchange of another CON to the same destination, which goes out now; it is not due yet."""
+    def renew(self, message: Message, data: bytes, serial: int, now: Micros) -> None:
+        """Become the exchange of another CON to the same peer, which goes out now; when it is due is not said."""
         self.message, self.data, self.serial = message, data, serial
-        self.begun, self.timeout, self.retransmissions = now, timeout, 0
+        self.begun, self.retransmissions = now, 0
 
     def back_off(self, max_retransmit: int, now: Micros) -> bool:
         """Take the next step when ``due`` has come: True to transmit again, False when the last time-out is over."""

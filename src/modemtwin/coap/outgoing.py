@@ -204,8 +204,8 @@ class Outgoing:
         del self._confirmable[exchange.message.mid]
         self._stop_awaiting(exchange)
         self._mids.put(mid, None, self._reuse, now)
-        timeout = self._first_timeout()
-        exchange.renew(message, data, serial, timeout, now)
+        exchange.renew(message, data, serial, now)
+        exchange.timeout = timeout = self._ack_timeout + int(self._spread * self._random())
         self._schedule.postpone(exchange, now + timeout)
         self._confirmable[mid] = exchange
         self._awaiting[destination, message.token] = [exchange]
@@ -284,7 +284,8 @@ class Outgoing:
         message, destination = exchange.message, exchange.destination
         self._mids.put(message.mid, None, self._reuse, now)
         if message.type == CON:
-            exchange.begin(self._first_timeout(), now)
+            # RFC 7252 §4.2: the first time-out lies by chance between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that.
+            exchange.begin(self._ack_timeout + int(self._spread * self._random()), now)
             self._confirmable[message.mid] = exchange
             self._schedule.put(exchange)
         else:
@@ -297,10 +298,6 @@ class Outgoing:
             else:
                 waiting.append(exchange)
         return Transmit(destination, exchange.data)
-
-    def _first_timeout(self) -> Micros:
-        """Draw a time-out between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that (RFC 7252 §4.2)."""
-        return self._ack_timeout + int(self._spread * self._random())
 
     def _time_out(self, exchange: Exchange, now: Micros) -> list[Event]:
         if exchange.back_off(self._transmission.max_retransmit, now):

@@ -77,17 +77,12 @@ class Stride:
 
     def ask(self, mid: int, token: bytes) -> tuple[Message, bytes]:
         """Return the question after that, a CON, and its datagram; now its answer is due."""
-        question, answer, payload = self._question, self._answer, self._payload
+        question, answer = self._question, self._answer
         ident = mid.to_bytes(2, "big") + token
         self.block = block = self.block + 1
-        bits = block << 4
-        # As Mould.cast() does it, but in one go: a block in a thousand is asked for the long way.
-        self.head = (
-            answer.start + ident + answer.upto + (bits | answer.low).to_bytes(answer.length, "big") + answer.after
-        )
-        value = (bits | question.low).to_bytes(question.length, "big")
-        if self._body:
-            payload = self._body[block * self.size : (block + 1) * self.size]
+        self.head = answer.cast(ident, block)
+        payload = self._body[block * self.size : (block + 1) * self.size] if self._body else self._payload
+        value = (block << 4 | question.low).to_bytes(question.length, "big")
         options = (*question.before, (self._option, value), *question.rest)
         datagram = question.start + ident + question.upto + value + question.after + payload
         return Message(CON, self._code, mid, token, options, payload), datagram
