@@ -60,8 +60,8 @@ class Carrier:
 
     def __init__(self) -> None:
         self._conversation = Conversation(Random(7252), Transmission(), BOUNDS, first_mid=1)
-        self._socket = UdpSocket(self._arrived, self._failed)
-        self._alarm = Alarm(self._conversation.next_timer, lambda: self._do(self._conversation.fire(now())))
+        self._socket = UdpSocket(self._arrived, self._failed, self._arm)
+        self._alarm = Alarm(self._conversation.next_timer, self._ring)
         self._answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
 
     async def carry(self, where: Address, code: int, payload: bytes) -> Message:
@@ -71,6 +71,7 @@ class Carrier:
         options = ((URI_PATH, PATH.encode()),)
         request = Message(CON, code, self._conversation.next_mid(moment), b"body", options, payload)
         self._do(self._conversation.send(request, where, moment))
+        self._arm()
         answer = await asyncio.wait_for(self._answer, _PATIENCE)
         self._alarm.stop()
         self._socket.close()
@@ -81,13 +82,17 @@ class Carrier:
 
     def _do(self, events: Iterable[Event]) -> None:
         for event in events:
-            match event:
-                case Transmit(destination, data):
-                    self._socket.send(destination, data)
-                case Response(message):
-                    self._answer.set_result(message)
-                case _:
-                    raise AssertionError(event)
+            if isinstance(event, Transmit):
+                self._socket.send(event.destination, event.data)
+            else:
+                assert isinstance(event, Response), event
+                self._answer.set_result(event.message)
+
+    def _ring(self) -> None:
+        self._do(self._conversation.fire(now()))
+        self._arm()
+
+    def _arm(self) -> None:
         self._alarm.arm(self._conversation.next_timer())
 
     def _failed(self, reason: str, peer: Address | None) -> None:

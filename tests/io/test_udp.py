@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
@@ -87,6 +88,34 @@ async def test_a_fixed_port_is_taken(bearer: Bearer, peer: socket.socket) -> Non
     assert bearer.socket.open(port) == port
     with pytest.raises(OSError, match="in use"):
         Bearer().socket.open(peer.getsockname()[1], host="127.0.0.1")
+
+
+async def test_who_sets_timers_is_called_once_after_all_that_arrived_together(peer: socket.socket) -> None:
+    told: list[bytes] = []
+    opened = UdpSocket(
+        lambda source, data: told.append(data), lambda reason, peer: None, lambda: told.append(b"drained")
+    )
+    port = opened.open()
+    for data in (b"1", b"2", b"3"):
+        peer.sendto(data, ("127.0.0.1", port))
+    await until(lambda: b"drained" in told)
+    opened.close()
+    assert told == [b"1", b"2", b"3", b"drained"]
+
+
+async def test_who_closes_the_socket_has_no_timers_to_set(peer: socket.socket) -> None:
+    told: list[bytes] = []
+
+    def arrived(source: Address, data: bytes) -> None:
+        told.append(data)
+        opened.close()
+
+    opened = UdpSocket(arrived, lambda reason, peer: told.append(b"failed"), lambda: told.append(b"drained"))
+    port = opened.open()
+    peer.sendto(b"1", ("127.0.0.1", port))
+    await until(lambda: told)
+    await asyncio.sleep(0)
+    assert told == [b"1"]
 
 
 async def test_a_peer_that_is_not_there_is_silent(bearer: Bearer, peer: socket.socket) -> None:

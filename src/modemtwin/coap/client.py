@@ -40,9 +40,6 @@ from modemtwin.coap.transfer import Ask, Done, Failed, Step, Transfer
 ECHOES_KEPT = 16
 """Servers whose last Echo is remembered."""
 
-LENGTH_OF_TOKENS = 4
-"""Bytes of the tokens that we make ourselves."""
-
 SUCCESS = 2
 """The bit of No-Response for the answers of class 2 (RFC 7967 §2.1)."""
 
@@ -90,6 +87,7 @@ class Client:
         "_questions",
         "_quiet",
         "_random",
+        "_roomy",
         "_tags",
         "_watched",
         "going",
@@ -100,6 +98,7 @@ class Client:
         self._random = random
         self._bounds = bounds
         self._block = 16 << bounds.exponent
+        self._roomy = bounds.memory // bounds.body
         self._lifetime = transmission.exchange_lifetime
         self.going: dict[int, _Going] = {}
         self._observations = Observations(endpoint, random, bounds.observations)
@@ -159,21 +158,21 @@ class Client:
         """Go on with a transfer if a datagram is an answer like the one before it; None if there is more to it."""
         mid = int.from_bytes(data[2:4], "big")
         going = self.going.get(mid)
+        if going is None or going.dropped or now >= going.strides_until:
+            return None
         exchange = self._endpoint.confirmable(mid, source)
-        if going is None or exchange is None or going.dropped or now >= going.strides_until:
+        if exchange is None or (len(self.going) > self._roomy and self._fetched() + len(data) > self._bounds.memory):
             return None
-        transfer = going.transfer
-        if transfer.fetching and self._fetched() + len(data) > self._bounds.memory:
-            return None
-        if not transfer.stride(data, mid, exchange.message.token):
+        stride = going.transfer.stride(data, exchange.message)
+        if stride is None:
             return None
         del self.going[mid]
         try:
             mid = self._endpoint.next_mid(now)
         except LookupError as error:
-            return [*self._endpoint.end(exchange, now), Broken(transfer.request, source, str(error))]
+            return [*self._endpoint.end(exchange, now), Broken(going.transfer.request, source, str(error))]
         self.going[mid] = going
-        question, datagram = transfer.next_question(mid, self._new_token(source))
+        question, datagram = stride.ask(mid, self._endpoint.next_token(source))
         return self._endpoint.follow(exchange, question, datagram, now)
 
     def answered(self, event: Response, now: Micros) -> list[Event]:
@@ -342,7 +341,7 @@ class Client:
             mid = self._endpoint.next_mid(now)
         except LookupError as error:
             return [Broken(request, destination, str(error))]
-        token = request.token if again else self._new_token(destination)
+        token = request.token if again else self._endpoint.next_token(destination)
         _, code, _, _, options, payload = transfer.question()
         question = Message(request.type if again else CON, code, mid, token, options, payload)
         events = self._endpoint.send(question, destination, now, insist=True)
@@ -354,12 +353,6 @@ class Client:
     def _fetched(self) -> int:
         """Return how many bytes of unfinished answers are here."""
         return sum([going.transfer.fetched for going in self.going.values()])
-
-    def _new_token(self, destination: Address) -> bytes:
-        while True:
-            token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
-            if not self._endpoint.token_in_use(token, destination):
-                return token
 
     def _note_quiet(self, question: Message) -> None:
         """Note that silence is no failure: the question wants to hear of no success (RFC 7967 §2.1)."""

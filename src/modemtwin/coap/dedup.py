@@ -32,33 +32,39 @@ class Seen:
 
 
 class Recent(Generic[K, V]):
-    """A table of at most ``limit`` entries, each of which is forgotten when its time has come."""
+    """A table of at most ``limit`` entries, each of which is forgotten when its time has come.
 
-    __slots__ = ("_entries", "_limit")
+    ``entries`` may hold some whose time is over; what is not in it is not in the table either.
+    """
+
+    __slots__ = ("_limit", "_until", "entries")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._entries: OrderedDict[K, tuple[Micros, V]] = OrderedDict()
+        self._until: Micros = 0  # before this moment the oldest entry does not leave
+        self.entries: OrderedDict[K, tuple[Micros, V]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def holds(self, key: K, now: Micros) -> bool:
         """Say whether there is an entry whose time is not over."""
-        entry = self._entries.get(key)
+        entry = self.entries.get(key)
         return entry is not None and entry[0] > now
 
     def find(self, key: K, now: Micros) -> V | None:
         """Return the value of an entry whose time is not over."""
-        entry = self._entries.get(key)
+        entry = self.entries.get(key)
         return entry[1] if entry is not None and entry[0] > now else None
 
     def put(self, key: K, value: V, lifetime: Micros, now: Micros) -> None:
         """Remember ``value`` for ``lifetime``; the oldest entry goes if there is no room."""
-        entries = self._entries
-        while entries and next(iter(entries.values()))[0] <= now:  # sweep(), here because every message passes
-            entries.popitem(last=False)
-        if key in entries:
+        entries = self.entries
+        if now >= self._until:
+            self.sweep(now)
+        if not entries:
+            self._until = now + lifetime
+        elif key in entries:
             entries.move_to_end(key)
         entries[key] = now + lifetime, value
         if len(entries) > self._limit:
@@ -66,13 +72,16 @@ class Recent(Generic[K, V]):
 
     def drop(self, key: K) -> None:
         """Forget an entry before its time."""
-        self._entries.pop(key, None)
+        self.entries.pop(key, None)
 
     def sweep(self, now: Micros) -> None:
         """Forget the oldest entries as far as their time is over.
 
         One with a short lifetime may outstay it behind one with a longer, but nobody finds it any more.
         """
-        entries = self._entries
-        while entries and next(iter(entries.values()))[0] <= now:
+        entries = self.entries
+        while entries:
+            self._until = next(iter(entries.values()))[0]
+            if self._until > now:
+                return
             entries.popitem(last=False)

@@ -60,16 +60,20 @@ __all__ = [
 RFC_7252 = Transmission()
 """The default transmission parameters (RFC 7252 §4.8)."""
 
+LENGTH_OF_TOKENS = 4
+"""Bytes of the tokens that we make ourselves."""
+
 
 class Endpoint:
     """One CoAP endpoint: client and server on one address, without a socket and without a clock.
 
-    ``random`` gives the first mid, unless ``first_mid`` does, and the first time-out of each CON.
+    ``random`` gives the first mid, unless ``first_mid`` does, the first time-out of each CON, and tokens to who asks.
     """
 
-    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_standing", "_unacknowledged")
+    __slots__ = ("_incoming", "_lifetime", "_outgoing", "_random", "_standing", "_unacknowledged")
 
     def __init__(self, random: Random, transmission: Transmission = RFC_7252, *, first_mid: int | None = None) -> None:
+        self._random = random
         self._outgoing = Outgoing(random, transmission, first_mid)
         self._incoming = Incoming(transmission)
         # Asked at every step, and a dictionary says quicker than its owner that it is empty.
@@ -163,6 +167,14 @@ class Endpoint:
     def token_in_use(self, token: bytes, destination: Address) -> bool:
         """Say whether a response of this peer with this token would find a request that waits for it or stands."""
         return self._standing.in_use(token, destination) or self._outgoing.response_to(destination, token) is not None
+
+    def next_token(self, destination: Address) -> bytes:
+        """Return a token that nothing waits for from this peer, drawn by chance (RFC 7252 §5.3.1)."""
+        while True:
+            token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
+            standing = self._standing.requests and self._standing.in_use(token, destination)
+            if not standing and self._outgoing.response_to(destination, token) is None:
+                return token
 
     def asked(self, message: Message, source: Address) -> Message | None:
         """Return the request of ours that this response, should it arrive, would belong to."""

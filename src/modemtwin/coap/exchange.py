@@ -19,7 +19,7 @@ A NON that is no request has no exchange: nothing is expected of it but perhaps 
 from __future__ import annotations
 
 from enum import Enum, auto
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import assert_never
 
 from modemtwin.clockwork import Micros
@@ -84,6 +84,11 @@ class Exchange:
         else:
             self.state = State.AWAITING
 
+    def renew(self, message: Message, data: bytes, serial: int, now: Micros) -> None:
+        """Become the exchange of another CON to the same peer, which goes out now; when it is due is not said."""
+        self.message, self.data, self.serial = message, data, serial
+        self.begun, self.retransmissions = now, 0
+
     def back_off(self, max_retransmit: int, now: Micros) -> bool:
         """Take the next step when ``due`` has come: True to transmit again, False when the last time-out is over."""
         if self.retransmissions >= max_retransmit:
@@ -135,6 +140,16 @@ class Schedule:
             heap[:] = [entry for entry in heap if entry[2].due == entry[0]]
             heapify(heap)
         heappush(heap, (exchange.due, exchange.serial, exchange))
+
+    def postpone(self, exchange: Exchange, due: Micros) -> None:
+        """Let an exchange that is in be due at another moment; most often it stands on top, and stays there."""
+        if self._heap[0][2] is exchange:
+            exchange.due = due
+            heapreplace(self._heap, (due, exchange.serial, exchange))
+        else:
+            self.drop(exchange)
+            exchange.due = due
+            self.put(exchange)
 
     def drop(self, exchange: Exchange) -> None:
         """Take an exchange out, if it is in."""

@@ -28,12 +28,14 @@ MIDS = 0x10000
 
 _FOREVER: Micros = 1 << 62
 """Later than any moment."""
+_UNACKNOWLEDGED = State.UNACKNOWLEDGED
 
 
 class Outgoing:
     """Everything about the CONs and NONs of ours."""
 
     __slots__ = (
+        "_ack_timeout",
         "_awaiting",
         "_confirmable",
         "_floor",
@@ -52,8 +54,9 @@ class Outgoing:
     )
 
     def __init__(self, random: Random, transmission: Transmission, first_mid: int | None) -> None:
-        self._random = random
+        self._random = random.random
         self._transmission = transmission
+        self._ack_timeout = transmission.ack_timeout
         timeout = transmission.response_timeout
         self._reuse = transmission.exchange_lifetime
         self._lifetime = self._reuse if timeout is None else timeout
@@ -72,6 +75,11 @@ class Outgoing:
 
     def next_mid(self, now: Micros) -> int:
         """Return the next mid that is free (RFC 7252 §4.4); 0 is left to those who ask for it."""
+        mid = self._next
+        unknown = mid not in self._mids.entries and mid not in self._confirmable and mid not in self._nons
+        if unknown and 0 < mid < MIDS - 1 and not self._lanes.waiting:  # nearly always
+            self._next = mid + 1
+            return mid
         if (free := MIDS - 1 - len(self._mids)) <= 0:
             self._mids.sweep(now)
             free = MIDS - 1 - len(self._mids)
@@ -85,7 +93,7 @@ class Outgoing:
     def mid_in_use(self, mid: int, now: Micros) -> bool:
         """Say whether a mid belongs to a message that waits, is on its way, or was sent within EXCHANGE_LIFETIME."""
         return (
-            self._mids.holds(mid, now)
+            (mid in self._mids.entries and self._mids.holds(mid, now))
             or mid in self._confirmable
             or mid in self._nons
             or (self._lanes.waiting > 0 and self._lanes.find_queued(mid) is not None)
@@ -192,16 +200,20 @@ class Outgoing:
 
         It goes to the same peer as a CON, with a fresh token, and a mid that is free.
         """
-        self._serial += 1
-        if exchange.state is not State.UNACKNOWLEDGED or not self._lanes.hand_on(exchange, message.mid):
-            successor = Exchange(message, exchange.destination, data, self._serial - 1)
+        mid, destination, serial = message.mid, exchange.destination, self._serial
+        self._serial = serial + 1
+        if exchange.state is not _UNACKNOWLEDGED or not self._lanes.hand_on(exchange, mid):
+            successor = Exchange(message, destination, data, serial)
             return [*self.end(exchange, now), self._start(successor, now, insist=True)]
         del self._confirmable[exchange.message.mid]
         self._stop_awaiting(exchange)
-        self._schedule.drop(exchange)
-        exchange.message, exchange.data, exchange.serial = message, data, self._serial - 1
-        exchange.retransmissions = 0
-        return [self._begin(exchange, now)]
+        self._mids.put(mid, None, self._reuse, now)
+        exchange.renew(message, data, serial, now)
+        exchange.timeout = timeout = self._ack_timeout + int(self._spread * self._random())
+        self._schedule.postpone(exchange, now + timeout)
+        self._confirmable[mid] = exchange
+        self._awaiting[destination, message.token] = [exchange]
+        return [Transmit(destination, data)]
 
     def make_way(self, exchange: Exchange, now: Micros) -> list[Event]:
         """Let go who waits behind an exchange."""
@@ -279,7 +291,7 @@ class Outgoing:
         self._mids.put(message.mid, None, self._reuse, now)
         if message.type == CON:
             # RFC 7252 §4.2: the first time-out lies by chance between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that.
-            exchange.begin(self._transmission.ack_timeout + int(self._spread * self._random.random()), now)
+            exchange.begin(self._ack_timeout + int(self._spread * self._random()), now)
             self._confirmable[message.mid] = exchange
             self._schedule.put(exchange)
             self._floor = min(self._floor, now + self._lifetime)

@@ -19,35 +19,35 @@ ENDED_LIMIT = 64
 
 
 class Standing:
-    """The requests that stand, by source and token; the source None is a group's."""
+    """The ``requests`` that stand, by source and token; the source None is a group's."""
 
-    __slots__ = ("_ended", "_requests")
+    __slots__ = ("_ended", "requests")
 
     def __init__(self) -> None:
-        self._requests: dict[tuple[Address | None, bytes], Message] = {}
+        self.requests: dict[tuple[Address | None, bytes], Message] = {}
         self._ended: Recent[tuple[Address | None, bytes], None] = Recent(ENDED_LIMIT)
 
     def __bool__(self) -> bool:
-        return bool(self._requests) or len(self._ended) > 0
+        return bool(self.requests) or len(self._ended) > 0
 
     def __len__(self) -> int:
-        return len(self._requests)
+        return len(self.requests)
 
     def expect(self, request: Message, source: Address | None) -> None:
         """Let a request stand; one with the same token gives way."""
         key = source, request.token
-        self._requests[key] = request
+        self.requests[key] = request
         self._ended.drop(key)
 
     def expect_no_more(self, token: bytes, source: Address | None, lifetime: Micros, now: Micros) -> None:
         """Let a request stand no more; for ``lifetime`` its notifications are known as unwanted, 0 for not at all."""
-        if self._requests.pop((source, token), None) is not None and lifetime:
+        if self.requests.pop((source, token), None) is not None and lifetime:
             self._ended.put((source, token), None, lifetime, now)
 
     def find(self, message: Message, source: Address) -> Message | None:
         """Return the request that a response belongs to which no exchange waits for."""
         token = message.token
-        return self._requests.get((source, token)) or self._requests.get((None, token))
+        return self.requests.get((source, token)) or self.requests.get((None, token))
 
     def claims(self, message: Message, exchange: Exchange) -> Message | None:
         """Return the request that a response belongs to though ``exchange`` waits for one with its token.
@@ -55,7 +55,7 @@ class Standing:
         A notification is no answer to a request that asked for none. One that comes while a renewal has no ACK yet was
         most likely sent before the renewal arrived (silent; we leave the renewal its own answer).
         """
-        request = self._requests.get((exchange.destination, message.token))
+        request = self.requests.get((exchange.destination, message.token))
         if request is None or message.first(OBSERVE) is None:
             return None
         registers = exchange.message.first(OBSERVE) == b""
@@ -69,10 +69,10 @@ class Standing:
 
     def in_use(self, token: bytes, source: Address) -> bool:
         """Say whether a request with this token stands."""
-        requests = self._requests
+        requests = self.requests
         return bool(requests) and ((source, token) in requests or (None, token) in requests)
 
     def forget(self, source: Address | None = None) -> None:
         """Let no request stand any more, of everybody or towards one peer."""
-        for key in [key for key in self._requests if source is None or key[0] == source]:
-            del self._requests[key]
+        for key in [key for key in self.requests if source is None or key[0] == source]:
+            del self.requests[key]

@@ -10,64 +10,79 @@ expect says nothing that the predecessor did not say, but its number and its pie
 from __future__ import annotations
 
 from operator import itemgetter
-from struct import Struct
-from typing import NamedTuple
 
 from modemtwin.coap.message import Message, encode, number
 from modemtwin.coap.numbers import ACK, CON, NO_RESPONSE
 
 __all__ = ["Mould", "Stride"]
 
-_pack_header = Struct(">BBH").pack
-
 
 class Mould:
     """A message of which mid, token, the number in a Block option and the payload are yet to come.
 
-    ``last``: the largest number that takes no more bytes than the one in the message that the mould is taken of.
+    ``start ident upto value after`` are the datagram as far as the payload, with mid and token for ``ident``; in the
+    message the option stands between ``before`` and ``rest``. ``tokens``: the length of the tokens. ``last``: the
+    largest number whose value is no longer than the one in the message that the mould is taken of.
     """
 
-    __slots__ = ("_after", "_before", "_code", "_first", "_length", "_low", "_option", "_rest", "_upto", "last")
+    __slots__ = ("after", "before", "last", "length", "low", "rest", "start", "upto")
 
-    def __init__(self, message: Message, option: int) -> None:
+    def __init__(self, message: Message, option: int, tokens: int) -> None:
         options = tuple(sorted(message.options, key=itemgetter(0)))
         place = [number for number, _ in options].index(option)
         value = options[place][1]
-        self._before, self._rest, self._option = options[:place], options[place + 1 :], option
-        self._length, self._low = len(value), number(value) & 0xF
-        self.last = (1 << 8 * self._length) - 1 >> 4
+        self.before, self.rest = options[:place], options[place + 1 :]
+        self.length, self.low = len(value), number(value) & 0xF
+        self.last = (1 << 8 * self.length) - 1 >> 4
         upto = encode(Message(message.type, message.code, options=options[: place + 1]))
-        self._first, self._code = upto[0], message.code
-        self._upto = upto[4 : len(upto) - self._length]
+        self.start = bytes((upto[0] | tokens, message.code))
+        self.upto = upto[4 : len(upto) - self.length]
         marker = b"\xff" if message.payload else b""
-        self._after = encode(Message(message.type, message.code, options=options))[len(upto) :] + marker
+        self.after = encode(Message(message.type, message.code, options=options))[len(upto) :] + marker
 
-    def cast(self, mid: int, token: bytes, block: int) -> bytes:
-        """Return the datagram as far as the payload."""
-        head = _pack_header(self._first | len(token), self._code, mid) + token + self._upto
-        return head + (block << 4 | self._low).to_bytes(self._length, "big") + self._after
-
-    def fill(self, mid: int, token: bytes, block: int, payload: bytes) -> tuple[Message, bytes]:
-        """Return the message, a CON, and its datagram."""
-        value = (block << 4 | self._low).to_bytes(self._length, "big")
-        message = Message(CON, self._code, mid, token, (*self._before, (self._option, value), *self._rest), payload)
-        head = _pack_header(self._first | len(token), self._code, mid) + token + self._upto
-        return message, head + value + self._after + payload
+    def cast(self, ident: bytes, block: int) -> bytes:
+        """Return the datagram as far as the payload; ``ident``: mid and token as they stand in it."""
+        return self.start + ident + self.upto + (block << 4 | self.low).to_bytes(self.length, "big") + self.after
 
 
-class Stride(NamedTuple):
-    """How a transfer goes on: moulds of its questions and of their answers, and to which block they serve."""
+class Stride:
+    """How a transfer goes on: moulds of its questions and of their answers, which serve to block ``last``.
 
-    question: Mould
-    answer: Mould
-    last: int
+    ``block`` is the number in the answer that is due, ``head`` how that begins, or all of it where it has no payload;
+    ``size`` is that of a block in bytes. The questions bear the pieces of ``body``, or the same payload each time.
+    """
+
+    __slots__ = ("_answer", "_body", "_code", "_option", "_payload", "_question", "block", "head", "last", "size")
+
+    def __init__(self, question: Mould, answer: Mould, code: int, option: int) -> None:
+        self._question, self._answer = question, answer
+        self._code, self._option = code, option
+        self._body = self._payload = self.head = b""
+        self.last = min(question.last - 1, answer.last)
+        self.block = self.size = 0
 
     @classmethod
-    def between(cls, question: Message, answer: Message, option: int) -> Stride | None:
+    def between(cls, question: Message, answer: Message, option: int, tokens: int) -> Stride | None:
         """Take moulds of a question and of the answer before it; None if one does not follow the other by rote."""
         if not question.first(option) or not answer.first(option):
             return None
         if answer.type != ACK or question.first(NO_RESPONSE) is not None:
             return None
-        next_one, this_one = Mould(question, option), Mould(answer, option)
-        return cls(next_one, this_one, min(next_one.last - 1, this_one.last))
+        return cls(Mould(question, option, tokens), Mould(answer, option, tokens), question.code, option)
+
+    def begin(self, asked: Message, block: int, size: int, body: bytes) -> None:
+        """Let the answer to a question be due, with a block of this size; an upload has a ``body``."""
+        self.block, self.size, self._body, self._payload = block, size, body, asked.payload
+        self.head = self._answer.cast(asked.mid.to_bytes(2, "big") + asked.token, block)
+
+    def ask(self, mid: int, token: bytes) -> tuple[Message, bytes]:
+        """Return the question after that, a CON, and its datagram; now its answer is due."""
+        question, answer = self._question, self._answer
+        ident = mid.to_bytes(2, "big") + token
+        self.block = block = self.block + 1
+        self.head = answer.cast(ident, block)
+        payload = self._body[block * self.size : (block + 1) * self.size] if self._body else self._payload
+        value = (block << 4 | question.low).to_bytes(question.length, "big")
+        options = (*question.before, (self._option, value), *question.rest)
+        datagram = question.start + ident + question.upto + value + question.after + payload
+        return Message(CON, self._code, mid, token, options, payload), datagram

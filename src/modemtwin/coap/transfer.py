@@ -204,53 +204,42 @@ class Transfer:
         receipt = self._take_receipt(response)
         return self._take_answer(response, datagram) if receipt is None else receipt
 
-    def stride(self, data: bytes, mid: int, token: bytes) -> bool:
-        """Take the answer to the question with this mid and token by its bytes; False where that is not so simple.
+    def stride(self, data: bytes, asked: Message) -> Stride | None:
+        """Take the answer to a question by its bytes; None where that is not so simple.
 
-        It says and leads to what the last one did; ``take`` would have asked on. The next is ``next_question``.
+        It says and leads to what the last one did; ``take`` would have asked on. The stride asks the next question.
         """
+        stride = self._stride or self._find_stride(data, asked)
+        if stride is None or stride.block > stride.last:
+            return None
+        head = stride.head
         if self._answer is None:
-            return self._stride_forth(data, mid, token)
-        return self._stride_back(data, mid, token, self._answer)
+            if data != head:
+                return None
+            self._offset += stride.size
+        else:
+            if len(data) - len(head) != stride.size or not data.startswith(head):
+                return None
+            self._body += data[len(head) :]
+        return stride
 
-    def next_question(self, mid: int, token: bytes) -> tuple[Message, bytes]:
-        """Return the question after a ``stride``, a CON, and its datagram."""
-        assert self._stride is not None, "there was a stride"
-        if self._answer is not None:
-            block = len(self._body) >> self._fetched_from + 4
-            return self._stride.question.fill(mid, token, block, self._asked.payload)
-        start, size = self._offset, 16 << self._exponent
-        return self._stride.question.fill(mid, token, start // size, self.request.payload[start : start + size])
-
-    def _stride_forth(self, data: bytes, mid: int, token: bytes) -> bool:
-        size, start = 16 << self._exponent, self._offset
-        if not start or start + 2 * size >= len(self.request.payload):
-            return False  # the first question and the last say more than those between
-        stride = self._stride or self._find_stride(BLOCK1, CONTINUE)
-        block = start >> self._exponent + 4
-        if stride is None or block > stride.last or data != stride.answer.cast(mid, token, block):
-            return False
-        self._offset += size
-        return True
-
-    def _stride_back(self, data: bytes, mid: int, token: bytes, answer: Message) -> bool:
-        size, have = 16 << self._fetched_from, len(self._body)
-        if len(data) <= size or have + size >= self._limit:
-            return False
-        stride = self._stride or self._find_stride(BLOCK2, answer.code)
-        block = have >> self._fetched_from + 4
-        if stride is None or block > stride.last:
-            return False
-        head = stride.answer.cast(mid, token, block)
-        if len(data) - len(head) != size or not data.startswith(head):
-            return False
-        self._body += data[len(head) :]
-        return True
-
-    def _find_stride(self, option: int, code: int) -> Stride | None:
-        if self._strides and self._heard.code == code:
-            self._strides -= 1
-            self._stride = Stride.between(self._asked, self._heard, option)
+    def _find_stride(self, data: bytes, asked: Message) -> Stride | None:
+        """Look for what stays the same; the first question and the last say more than those between."""
+        if self._answer is None:
+            option, code, exponent, have = BLOCK1, CONTINUE, self._exponent, self._offset
+            last = -(-len(self.request.payload) >> exponent + 4) - 3
+        else:
+            option, code, exponent, have = BLOCK2, self._answer.code, self._fetched_from, len(self._body)
+            last = -(-self._limit >> exponent + 4) - 2 if len(data) > 16 << exponent else 0
+        block = have >> exponent + 4
+        if not 0 < block <= last or not self._strides or self._heard.code != code:
+            return None
+        self._strides -= 1
+        stride = Stride.between(self._asked, self._heard, option, len(asked.token))
+        if stride is not None and block <= stride.last:
+            stride.last = min(stride.last, last)
+            stride.begin(asked, block, 16 << exponent, self.request.payload if self._answer is None else b"")
+            self._stride = stride
         return self._stride
 
     def _options(self, left_out: tuple[int, ...]) -> Options:

@@ -52,7 +52,7 @@ class CoapServer:
 
     def open(self) -> None:
         """Take the port, and join the groups; PortError when that cannot be had."""
-        self._socket = UdpSocket(self._arrived, self._failed)
+        self._socket = UdpSocket(self._arrived, self._failed, self._arm)
         self._alarm = Alarm(self.peer.next_timer, self._ring)
         self.host, self.port = listen(self._socket, self.host, self.port)
         if self._multicast:
@@ -89,6 +89,10 @@ class CoapServer:
 
     def _ring(self) -> None:
         self._do(self.peer.fire(now()))
+        self._arm()
+
+    def _arm(self) -> None:
+        self._alarm.arm(self.peer.next_timer())
 
     def _failed(self, reason: str, peer: Address | None) -> None:
         _log.info("towards %s: %s", host_port.join(*peer) if peer else "anybody", reason)
@@ -100,7 +104,6 @@ class CoapServer:
                 _tell(event)
             if isinstance(event, Transmit):
                 self._socket.send(event.destination, event.data)
-        self._alarm.arm(self.peer.next_timer())
 
 
 def listen(opened: UdpSocket, host: str, port: int) -> Address:

@@ -1,7 +1,8 @@
 """The CoAP object's socket: datagrams in and out of one local port, over IPv4 and IPv6.
 
 asyncio's own datagram transport costs a factor of three, so the sockets are drained by hand, up to 64 datagrams for
-each time the loop wakes up. Who was answered meanwhile may say more at once: that is waited for a moment (``vigil``).
+each time the loop wakes up. What is sent meanwhile may be answered meanwhile: a peer on this machine often has the
+processor next, so its answer is the next datagram, without the loop.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TypeAlias
 
 from modemtwin.coap.group import is_group
 from modemtwin.io import groups
-from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
 
 __all__ = ["UdpSocket"]
@@ -35,18 +35,18 @@ Failed: TypeAlias = Callable[[str, Address | None], None]
 class UdpSocket:
     """One UDP port. ``arrived`` gets each datagram, ``failed`` each error of the socket, with its peer where known.
 
+    ``drained`` is called after the last of those that arrived together: the place to set timers, for none rings before.
+
     An answer of ICMP is no error here: an unconnected socket of Linux reports none, so a peer that is not there is a
     silent peer on every system.
     """
 
-    def __init__(self, arrived: Arrived, failed: Failed) -> None:
-        self._arrived, self._failed = arrived, failed
+    def __init__(self, arrived: Arrived, failed: Failed, drained: Callable[[], None] | None = None) -> None:
+        self._arrived, self._failed, self._drained = arrived, failed, drained
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[int, socket.socket] = {}
         self._memberships: list[socket.socket] = []
         self._host, self._port = "", 0
-        self._sent = 0
-        self._vigil = Vigil()
         self._groups_here = False
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
@@ -72,7 +72,7 @@ class UdpSocket:
         groups.share_port(bound)
         for joined in groups.members(group, self._port, host):
             self._memberships.append(joined)
-            self._loop.add_reader(joined, self._drain, joined, arrived)
+            self._loop.add_reader(joined, self._readable, joined, arrived)
 
     def speak_to_groups(self, host: str) -> None:
         """Send what goes to groups by the interface of ``host``; OSError where that cannot be."""
@@ -86,17 +86,16 @@ class UdpSocket:
 
     def send(self, destination: Address, data: bytes) -> None:
         """Send one datagram. What does not fit into the system's buffer is lost, as it may be on any path."""
-        family = socket.AF_INET6 if ":" in destination[0] else socket.AF_INET
-        out = self._sockets.get(family)
-        if out is None and family == socket.AF_INET6 and self._sockets:
+        six = ":" in destination[0]
+        out = self._sockets.get(socket.AF_INET6 if six else socket.AF_INET)
+        if out is None and six and self._sockets:
             out = self._open_ipv6()
         if out is None:
             self._failed("no socket for this kind of address", destination)
             return
-        self._sent += 1
         here = self._groups_here and is_group(destination[0]) and _send_here(out, data, destination)
         try:
-            self._send(out, data, destination if "%" not in destination[0] else _without_zone(*destination))
+            self._send(out, data, _without_zone(*destination) if six and "%" in destination[0] else destination)
         except (BlockingIOError, InterruptedError):
             _log.debug("the UDP buffer is full: a datagram to %s port %d is lost", *destination)
         except (OSError, OverflowError) as error:
@@ -139,17 +138,21 @@ class UdpSocket:
 
     def _watch(self, family: int, bound: socket.socket) -> None:
         self._sockets[family] = bound
-        self._loop.add_reader(bound, self._drain, bound, self._arrived)
+        self._loop.add_reader(bound, self._readable, bound, self._arrived)
+
+    def _readable(self, bound: socket.socket, arrived: Arrived) -> None:
+        try:
+            self._drain(bound, arrived)
+        finally:
+            if self._drained is not None and bound.fileno() >= 0:
+                self._drained()
 
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
-        sent = self._sent
         for _ in range(_BATCH):
             try:
                 data, source = bound.recvfrom(_LONGEST)
             except (BlockingIOError, InterruptedError):
-                if sent == self._sent or not self._vigil.sees(bound):
-                    return
-                continue
+                return
             except (ConnectionRefusedError, ConnectionResetError) as error:
                 _log.debug("a peer has no such port: %s", error)
                 continue

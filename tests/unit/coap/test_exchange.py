@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from modemtwin.clockwork import Micros
 from modemtwin.coap.exchange import NEVER, Exchange, Schedule, State
 from modemtwin.coap.message import Message
 from modemtwin.coap.numbers import CON, CONTENT, GET, NON
@@ -65,6 +68,20 @@ def test_a_dropped_exchange_is_due_no_more() -> None:
     schedule.drop(first)
     schedule.drop(first)
     assert (schedule.next(), schedule.take(5_000), schedule.take(5_000)) == (2_002, second, None)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["the earliest", "another one"])
+@pytest.mark.parametrize(("due", "order"), [(1_500, [True, False]), (9_000, [False, True])], ids=["earlier", "later"])
+def test_a_postponed_exchange_is_due_when_it_is_due_now(place: int, due: Micros, order: list[bool]) -> None:
+    schedule = Schedule()
+    exchanges = [_begun(CON, GET, 1), _begun(CON, GET, 2)]
+    for serial, exchange in enumerate(exchanges):
+        exchange.serial = serial
+        schedule.put(exchange)
+    schedule.postpone(exchanges[place], due)
+    assert schedule.next() == min(due, exchanges[1 - place].due)
+    assert [schedule.take(10_000) is exchanges[place], schedule.take(10_000) is exchanges[place]] == order
+    assert schedule.take(10_000) is None
 
 
 def test_stale_entries_do_not_pile_up_behind_one_that_lives() -> None:

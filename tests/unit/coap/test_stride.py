@@ -32,19 +32,24 @@ ANSWER = Message(ACK, CONTENT, 6, b"", ((ETAG, b"\x0e"), (BLOCK2, b"\x0e"), (SIZ
 
 
 def test_a_mould_gives_the_datagram_as_far_as_the_payload() -> None:
-    assert Mould(ANSWER, BLOCK2).cast(0x0102, b"ab", 2) == b("62 45 0102 6162 41 0e d1 06 2e 52 1000 ff")
-    assert Mould(QUESTION, BLOCK2).cast(0x0102, b"", 2) == b("40 01 0102 b1 78 c1 26")
+    assert Mould(ANSWER, BLOCK2, 2).cast(b"\x01\x02ab", 2) == b("62 45 0102 6162 41 0e d1 06 2e 52 1000 ff")
+    assert Mould(QUESTION, BLOCK2, 0).cast(b"\x01\x02", 2) == b("40 01 0102 b1 78 c1 26")
 
 
-def test_a_mould_gives_the_message_too_whatever_the_order_of_its_options() -> None:
-    asked = QUESTION._replace(options=QUESTION.options[::-1], payload=b"which")
-    expected = Message(CON, GET, 3, b"a", ((URI_PATH, b"x"), (BLOCK2, b"\xf6")), b"which")
-    assert Mould(asked, BLOCK2).fill(3, b"a", 15, b"which") == (expected, b("41 01 0003 61 b1 78 c1 f6 ff 7768696368"))
+def test_a_stride_asks_the_next_question_whatever_the_order_of_its_options() -> None:
+    asked = QUESTION._replace(options=QUESTION.options[::-1], token=b"a", payload=b"which")
+    stride = Stride.between(asked, ANSWER, BLOCK2, 1)
+    assert stride is not None
+    stride.begin(asked, 13, 1024, b"")
+    assert stride.head == b("61 45 0007 61 41 0e d1 06 de 52 1000 ff")
+    expected = Message(CON, GET, 3, b"a", ((URI_PATH, b"x"), (BLOCK2, b"\xe6")), b"which")
+    assert stride.ask(3, b"a") == (expected, b("41 01 0003 61 b1 78 c1 e6 ff 7768696368"))
+    assert stride.head == b("61 45 0003 61 41 0e d1 06 ee 52 1000 ff")
 
 
 @pytest.mark.parametrize(("value", "last"), [(b"\x16", 15), (b"\x01\x06", 4095), (b"\x01\x00\x06", 0xFFFFF)])
 def test_a_mould_serves_as_long_as_the_number_takes_no_more_bytes(value: bytes, last: int) -> None:
-    assert Mould(QUESTION._replace(options=((BLOCK2, value),)), BLOCK2).last == last
+    assert Mould(QUESTION._replace(options=((BLOCK2, value),)), BLOCK2, 4).last == last
 
 
 @pytest.mark.parametrize(
@@ -58,8 +63,8 @@ def test_a_mould_serves_as_long_as_the_number_takes_no_more_bytes(value: bytes, 
     ids=["no block asked for", "no block came", "the answer came by itself", "silence is an answer too"],
 )
 def test_what_does_not_lead_from_one_block_to_the_next_by_rote(question: Message, answer: Message) -> None:
-    assert Stride.between(QUESTION, ANSWER, BLOCK2) is not None
-    assert Stride.between(question, answer, BLOCK2) is None
+    assert Stride.between(QUESTION, ANSWER, BLOCK2, 4) is not None
+    assert Stride.between(question, answer, BLOCK2, 4) is None
 
 
 def test_bodies_of_five_thousand_blocks_travel_both_ways() -> None:
