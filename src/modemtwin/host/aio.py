@@ -28,7 +28,7 @@ from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
 from modemtwin.value import value
 
-__all__ = ["Module", "Observation", "Options", "Request", "drive"]
+__all__ = ["Module", "Observation", "Options", "Request", "Requests", "drive"]
 
 _METHODS = {numbers.CODES[code].upper(): code for code in range(numbers.GET, numbers.IPATCH + 1)}
 _RESPONSE_CODE = re.compile("[245]\\.(?:[0-2][0-9]|3[01])")
@@ -72,12 +72,18 @@ async def drive(
             await shell.run(contacting.connect(shell.known), waiting)
             yield Module(shell, waiting)
         finally:
-            await shell.stop_all()
-            if shell.known.settings.leave_as_found and shell.known.met:
-                # However often that is interrupted; a port that is gone is left already.
-                await settled([shell.start(contacting.leave(shell.known)).ended])
+            await _left(shell)
     finally:
         shell.close()
+
+
+async def _left(shell: Shell) -> None:
+    """Leave the module as it was found, however often that is interrupted; a port that is gone is left already."""
+    try:
+        await shell.stop_all()
+    finally:
+        if shell.known.settings.leave_as_found and shell.known.met:
+            await settled([shell.start(contacting.leave(shell.known), last=True).ended])
 
 
 class Module:
@@ -194,15 +200,9 @@ class Module:
             raise stray
         return stray
 
-    async def serve(self) -> AsyncIterator[Request]:
+    def serve(self) -> Requests:
         """Give the requests of peers as they come; each wants ``await request.respond(...)``."""
-        stream = Stream(self._shell)
-        stream.begin(serving.serve(self._shell.known), self._waiting)
-        try:
-            while (received := await stream.next()) is not None:
-                yield Request(received.head, received.payload, received.size, self._shell)
-        finally:
-            await stream.end()
+        return Requests(self._shell, self._waiting)
 
     # ── the module ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -310,6 +310,38 @@ class Request(PlainRequest):
         data = payload.encode() if isinstance(payload, str) else payload
         packet = serving.answer(self, _code(code), data, content_format, max_age)
         await self.shell.run(exchange.respond(self.shell.known, packet))
+
+
+class Requests:
+    """``async for request in module.serve(): ...``; whoever leaves the loop serves no longer."""
+
+    def __init__(self, shell: Shell, waiting: Callable[[str], None] | None) -> None:
+        self._shell = shell
+        self._waiting = waiting
+        self._stream: Stream | None = None
+
+    def __aiter__(self) -> Requests:
+        return self
+
+    async def __anext__(self) -> Request:
+        """The next request."""
+        if self._stream is None:
+            self._stream = Stream(self._shell)
+            self._stream.begin(serving.serve(self._shell.known), self._waiting)
+        received = await self._stream.next()
+        if received is None:
+            raise StopAsyncIteration
+        return Request(received.head, received.payload, received.size, self._shell)
+
+    async def aclose(self) -> None:
+        """Serve no longer."""
+        if self._stream is not None:
+            await self._stream.end()
+
+    def __del__(self) -> None:
+        # An asynchronous generator would be closed some time after the loop round it was left: serve() again is Busy.
+        if self._stream is not None:
+            self._stream.drop()
 
 
 def _method(name: str) -> int:

@@ -90,7 +90,7 @@ class Awaited:
 
 
 def _wrapped(loop: asyncio.AbstractEventLoop, thing: Any) -> Any:
-    special = isinstance(thing, aio.Module | aio.Observation | aio.Request) or inspect.isasyncgen(thing)
+    special = isinstance(thing, aio.Module | aio.Observation | aio.Request | aio.Requests) or inspect.isasyncgen(thing)
     return Awaited(loop, thing) if special else thing
 
 
