@@ -46,7 +46,7 @@ class Knowledge:
     """``now`` is the moment of the last call of the session.
 
     ``met``: the module has answered once; ``echoes``: it was seen to echo; ``asleep``: it said that it goes to sleep;
-    ``mute``: it was looked for and not found.
+    ``mute``: it was looked for and not found; ``silent``: somebody waited for an answer until there was no more time.
     ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found`` and ``radio_found``:
     how they were.
     ``object``: there is a CoAP object and it is ours; ``left_over``: names of fields that its packet under assembly
@@ -69,6 +69,7 @@ class Knowledge:
     radio_found: int | None = None
     asleep: bool = False
     mute: bool = False
+    silent: bool = False
 
     bearer: bool | None = None
     bearer_ours: bool = False
