@@ -1,6 +1,7 @@
 """Finding the module at the other end, and finding it again: until a fresh answer comes, nothing else is asked.
 
     AT+CGMM  ── 1 s ──►  ATQ0V1+CGSN  ── 1 s ──►  ATQ0V1+CGMR  ── …  until it counts as mute
+       └ answered, but without OK ─► AT+CGSN ─► ATQ0+CGMR ─► …       so what is undone is known: ATQ1, ATV0, or both
 
 A command that timed out may still be answered, and so may a question of ours that came in its wake. The answers of
 these four questions look unlike each other: that to the last one sent tells that nothing older is to come. On the way
@@ -24,22 +25,23 @@ _MOST_REFUSALS = 12
 """Results in a row that answer something else: whoever is there, it is no module."""
 
 _FIRST = replace(commands.MODEL, timeout=_INTERVAL)
-_OTHERS: tuple[Command[str], ...] = tuple(
-    replace(each, line=f"ATQ0V1{each.line.removeprefix('AT')}", timeout=_INTERVAL)
-    for each in (commands.IMEI, commands.REVISION, commands.MANUFACTURER, commands.MODEL)
-)
+_OTHERS: tuple[Command[str], ...] = (commands.IMEI, commands.REVISION, commands.MANUFACTURER, commands.MODEL)
+_UNDO = "ATQ0V1"
 
 
 class Contact:
     """One search, since ``began``, until ``until``. ``model``: what answered ``AT+CGMM``, empty as long as it did not.
 
-    ``refused``: a result that came in place of an answer, to the question ``last``.
+    ``refused``: a result that came in place of an answer, to the question ``last``. ``quiet`` and ``terse``: the module
+    was found with ``ATQ1``, with ``ATV0`` (V.250 §6.2.5, §6.2.6).
     """
 
-    __slots__ = ("_asked", "_refusals", "_until", "began", "last", "model", "refused")
+    __slots__ = ("_asked", "_begin", "_refusals", "_until", "began", "last", "model", "quiet", "refused", "terse")
 
     def __init__(self, began: Micros, until: Micros) -> None:
         self._asked = 0
+        self._begin = _UNDO
+        self.quiet = self.terse = False
         self._refusals = 0
         self._until = until
         self.began = began
@@ -49,7 +51,10 @@ class Contact:
 
     def question(self) -> Command[Any]:
         """The next thing to ask."""
-        question = _OTHERS[(self._asked - 1) % len(_OTHERS)] if self._asked else _FIRST
+        question: Command[Any] = _FIRST
+        if self._asked:
+            other = _OTHERS[(self._asked - 1) % len(_OTHERS)]
+            question = replace(other, line=self._begin + other.line.removeprefix("AT"), timeout=_INTERVAL)
         self._asked += 1
         self.last = question.line
         return question
@@ -60,9 +65,22 @@ class Contact:
             if self.last.endswith("+CGMM"):
                 self.model = replied.lines[-1].strip()
             return True
+        self._begin = _UNDO
         self._refusals += 1
         self.refused = replied.result
         return False
+
+    def unfinished(self, lines: list[str], rest: bytes) -> None:
+        """The last question has no result: nothing at all came, or lines and ``rest``.
+
+        A result may have been lost, so ``ATQ1`` is believed the second time only: nobody shall be left with it who
+        did not have it.
+        """
+        terse = bool(lines) and rest == b"0"
+        silent = bool(lines) and not rest and not self.quiet
+        self.terse |= terse
+        self.quiet = self.quiet or (silent and self._begin == "AT")
+        self._begin = _UNDO if not silent else "ATQ0" if self.quiet else "AT"
 
     def hopeless(self, now: Micros) -> bool:
         """Whether to give up."""

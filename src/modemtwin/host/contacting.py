@@ -124,6 +124,8 @@ def leave(known: Knowledge) -> Procedure[None]:
             yield from _unless_refused(commands.error_numbers(known.errors_found))
         if known.echo_found:
             yield from _unless_refused(commands.ECHO_ON)
+        if known.quiet_found or known.terse_found:
+            yield from _unless_refused(commands.results(quiet=known.quiet_found, terse=known.terse_found))
     except (TimedOut, Unreadable, BearerLost):
         return
     finally:

@@ -68,6 +68,10 @@ class Dialogue:
         self.deadline = now + command.timeout
         return data + b"\r"
 
+    def unfinished(self) -> tuple[list[str], bytes]:
+        """What came of the answer that is waited for: its lines, and what is no line yet."""
+        return self._lines, self._reader.rest()
+
     def give_up(self) -> None:
         """Wait for no answer any longer; one that comes late is nobody's."""
         self.out = self.deadline = None

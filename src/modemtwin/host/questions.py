@@ -128,6 +128,8 @@ class Questions:
         """The answer that is waited for has not come."""
         if self._dialogue.deadline is None or now < self._dialogue.deadline:
             return
+        if self._contact is not None:
+            self._contact.unfinished(*self._dialogue.unfinished())
         self._dialogue.give_up()
         self._in_step = False
         job, self._job = self._job, None
@@ -191,6 +193,8 @@ class Questions:
     def _contacted(self, replied: Replied, contact: Contact, now: Micros) -> None:
         if contact.answered(replied):
             known = self._known
+            if not known.met:
+                known.quiet_found, known.terse_found = contact.quiet, contact.terse
             known.met = self._in_step = True
             known.asleep = known.mute = known.silent = False
             known.echoes = self._dialogue.echoes

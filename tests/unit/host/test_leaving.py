@@ -12,11 +12,15 @@ import pytest
 
 from modemtwin.coap import numbers
 from modemtwin.coap.message import Message, encode
-from modemtwin.host import aio, blocking
+from modemtwin.host import aio, blocking, contacting, exchange
 from modemtwin.host.aio import drive
 from modemtwin.host.errors import InvalidArgument, ModemError, PortClosed
 from modemtwin.host.knowledge import Settings
+from modemtwin.modem.doors import UartRx
 from tests.unit.host.memory_port import MemoryPort
+from tests.unit.host.scripted import Answer, ScriptedDesk
+from tests.unit.host.stage import URL as STAGE_URL
+from tests.unit.host.stage import Stage, question
 from tests.unit.host.test_shells import URL, Desk, with_threads
 
 NOBODY = "coap://192.0.2.9/nobody"
@@ -239,3 +243,42 @@ def test_a_callback_that_calls_the_module_is_told_why_it_cannot() -> None:
         assert done.wait(5)
         assert module.at("AT").ok
     assert "queue.Queue" in told[0].hint
+
+
+# ── results that somebody had turned off
+
+
+@pytest.mark.parametrize("found", ["ATQ1", "ATV0", "ATV0Q1", "ATE0V0", "ATE0Q1"])
+def test_results_are_left_as_they_were_found(found: str) -> None:
+    stage = Stage()
+    stage.wait(6)
+    stage._modem(stage.station.handle(UartRx(found.encode() + b"\r"), stage.now))
+    stage.wait(0.1)
+    stage.connect()
+    assert stage.run(exchange.request(stage.known, question(stage, f"{STAGE_URL}/test"))).text == "hello world"
+    stage.leave()
+    stage.wait(0.1)
+    said = len(stage.heard)
+    stage._modem(stage.station.handle(UartRx(b"AT\r"), stage.now))
+    stage.wait(0.1)
+    echo = b"" if "E0" in found else b"AT\r"
+    assert stage.heard[said:] == echo + (b"" if "Q1" in found else b"0\r")
+
+
+def test_a_result_that_was_lost_once_is_no_atq1() -> None:
+    desk = ScriptedDesk({"AT+CGMM": [b"\r\nSIMCOM_SIM7000G\r\n", "SIMCOM_SIM7000G"]})
+    desk.run(contacting.connect(desk.known))
+    assert desk.lines[:2] == ["AT+CGMM", "AT+CGSN"]
+    desk.run(contacting.leave(desk.known))
+    assert desk.lines[-1] == "ATE1"
+
+
+def test_a_result_that_comes_late_is_no_atq1() -> None:
+    def late(desk: ScriptedDesk, line: str) -> Answer:
+        desk.say(b"\r\nOK\r\n", after=1.5)
+        return b"\r\nSIMCOM_SIM7000G\r\n"
+
+    desk = ScriptedDesk({"AT+CGMM": [late, "SIMCOM_SIM7000G"], "AT+CGSN": [None, "869951031234568"]})
+    desk.run(contacting.connect(desk.known))
+    desk.run(contacting.leave(desk.known))
+    assert desk.lines[-1] == "ATE1"

@@ -139,9 +139,14 @@ def test_a_line_that_somebody_left_half_typed_is_ended() -> None:
 
 
 def test_results_that_were_suppressed_are_turned_on_again() -> None:
-    desk = ScriptedDesk({"AT+CGMM": [b"\r\nSIMCOM_SIM7000G\r\n", "SIMCOM_SIM7000G"]})  # ATQ1: no OK
+    rules: dict[str, Answer] = {
+        "AT+CGMM": [b"\r\nSIMCOM_SIM7000G\r\n", "SIMCOM_SIM7000G"],  # ATQ1: no OK
+        "AT+CGSN": [b"\r\n869951031234568\r\n", "869951031234568"],
+        "ATQ0+CGMR": "Revision:1529B08SIM7000G",
+    }
+    desk = ScriptedDesk(rules)
     desk.run(contacting.connect(desk.known))
-    assert desk.lines[:2] == ["AT+CGMM", "ATQ0V1+CGSN"]
+    assert desk.lines[:3] == ["AT+CGMM", "AT+CGSN", "ATQ0+CGMR"]
 
 
 def test_terse_results_are_turned_off() -> None:
