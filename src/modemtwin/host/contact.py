@@ -4,8 +4,8 @@
        └ answered, but without OK ─► AT+CGSN ─► ATQ0+CGMR ─► …       so what is undone is known: ATQ1, ATV0, or both
 
 A command that timed out may still be answered, and so may a question of ours that came in its wake. The answers of
-these four questions look unlike each other: that to the last one sent tells that nothing older is to come. On the way
-they set the rate of a module with autobaud, end a line that somebody left half typed, and undo ``ATQ1`` and ``ATV0``.
+these four questions look unlike each other: that to the last one sent tells that nothing older is to come; an OK to
+something else is of a run before, and waited past. On the way they set the rate of a module with autobaud, end a line that somebody left half typed, and undo ``ATQ1`` and ``ATV0``.
 """
 
 from __future__ import annotations
@@ -30,16 +30,22 @@ _UNDO = "ATQ0V1"
 
 
 class Contact:
-    """One search, since ``began``, until ``until``. ``model``: what answered ``AT+CGMM``, empty as long as it did not.
+    """One search, since ``began``, until ``until``; ``asked`` is the last question, whose answer is ``due``.
 
-    ``refused``: a result that came in place of an answer, to the question ``last``. ``quiet`` and ``terse``: the module
-    was found with ``ATQ1``, with ``ATV0`` (V.250 §6.2.5, §6.2.6).
+    ``model``: what answered ``AT+CGMM``, empty as long as it did not. ``refused``: a result that came in place of an
+    answer, to the question ``last``. ``quiet`` and ``terse``: the module was found with ``ATQ1``, with ``ATV0``
+    (V.250 §6.2.5, §6.2.6).
     """
 
-    __slots__ = ("_asked", "_begin", "_refusals", "_until", "began", "last", "model", "quiet", "refused", "terse")
+    __slots__ = (
+        *("_begin", "_count", "_refusals", "_until", "asked", "began", "due", "last", "model", "quiet", "refused"),
+        "terse",
+    )
 
     def __init__(self, began: Micros, until: Micros) -> None:
-        self._asked = 0
+        self._count = 0
+        self.asked: Command[Any] | None = None
+        self.due = began
         self._begin = _UNDO
         self.quiet = self.terse = False
         self._refusals = 0
@@ -49,13 +55,14 @@ class Contact:
         self.model = ""
         self.refused = ""
 
-    def question(self) -> Command[Any]:
+    def question(self, now: Micros) -> Command[Any]:
         """The next thing to ask."""
         question: Command[Any] = _FIRST
-        if self._asked:
-            other = _OTHERS[(self._asked - 1) % len(_OTHERS)]
+        if self._count:
+            other = _OTHERS[(self._count - 1) % len(_OTHERS)]
             question = replace(other, line=self._begin + other.line.removeprefix("AT"), timeout=_INTERVAL)
-        self._asked += 1
+        self._count += 1
+        self.asked, self.due = question, now + question.timeout
         self.last = question.line
         return question
 

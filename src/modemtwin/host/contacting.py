@@ -120,6 +120,7 @@ def leave(known: Knowledge) -> Procedure[None]:
             yield from bring_up.detach(known)
         if known.radio_found is not None:
             yield from _unless_refused(commands.radio(known.radio_found))
+        known.configured = False  # a late ``SMS Ready`` would take what follows for a restart
         if known.errors_set and known.errors_found is not None:
             yield from _unless_refused(commands.error_numbers(known.errors_found))
         if known.echo_found:

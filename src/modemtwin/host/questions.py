@@ -101,14 +101,14 @@ class Questions:
         self._job = self._contact = None
         self._in_step = False
 
-    def receive(self, data: bytes, now: Micros) -> list[Heard]:
+    def receive(self, data: bytes) -> list[Heard]:
         """Take in what came; give what came unasked."""
         heard: list[Heard] = []
         for event in self._dialogue.receive(data):
             if isinstance(event, Heard):
                 heard.append(event)
             elif self._contact is not None:
-                self._contacted(event, self._contact, now)
+                self._contacted(event, self._contact)
             elif self._job is not None:
                 job, self._job = self._job, None
                 self._finish(job, event)
@@ -183,14 +183,14 @@ class Questions:
         elif self._contact.hopeless(now):
             self._despair(self._contact, now)
             return b""
-        return self._dialogue.ask(self._contact.question(), now)
+        return self._dialogue.ask(self._contact.question(now), now)
 
     def _patience(self) -> float:
         """How long to look for the module: at first no longer than it may take to be online."""
         settings = self._known.settings
         return settings.mute_after if self._known.met else min(settings.mute_after, settings.deadline)
 
-    def _contacted(self, replied: Replied, contact: Contact, now: Micros) -> None:
+    def _contacted(self, replied: Replied, contact: Contact) -> None:
         if contact.answered(replied):
             known = self._known
             if not known.met:
@@ -200,6 +200,8 @@ class Questions:
             known.echoes = self._dialogue.echoes
             known.model = contact.model or known.model
             self._contact = None
+        elif replied.result == "OK" and contact.asked is not None:
+            self._dialogue.go_on(contact.asked, contact.due)  # of a run before: to ask again would never catch up
 
     def _despair(self, contact: Contact, now: Micros) -> None:
         after = (now - contact.began) / MICROSECONDS

@@ -128,7 +128,7 @@ class Session:
     def receive(self, data: bytes, now: Micros) -> list[Effect]:
         """The module wrote these bytes."""
         self.known.now = now  # URCs are stamped with it
-        for heard in self._questions.receive(data, now):
+        for heard in self._questions.receive(data):
             self._hear(heard.urc)
         return self._settle(now)
 

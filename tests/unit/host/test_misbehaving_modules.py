@@ -573,3 +573,13 @@ def test_the_error_tree_is_whole() -> None:
     from modemtwin.host import errors
 
     assert {each.__name__ for each in everything()} == set(errors.__all__)
+
+
+@pytest.mark.parametrize("stale", [1, 2, 3, 7])
+def test_answers_to_a_run_that_was_killed_are_not_taken_for_answers_to_this_one(stale: int) -> None:
+    desk = ScriptedDesk()
+    for number in range(stale):
+        desk.say(b"\r\n+CSQ: 9,99\r\n\r\nOK\r\n" if number % 2 else b"\r\nOK\r\n")
+    desk.run(contacting.connect(desk.known))
+    assert desk.lines[:2] == ["AT+CGMM", "AT+CMEE?"]
+    assert desk.now < seconds(0.1)
