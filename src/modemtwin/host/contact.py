@@ -5,7 +5,8 @@
 
 A command that timed out may still be answered, and so may a question of ours that came in its wake. The answers of
 these four questions look unlike each other: that to the last one sent tells that nothing older is to come; an OK to
-something else is of a run before, and waited past. On the way they set the rate of a module with autobaud, end a line that somebody left half typed, and undo ``ATQ1`` and ``ATV0``.
+something else is of a run before, and waited past. On the way they set the rate of a module with autobaud, end a line
+that somebody left half typed, and undo ``ATQ1`` and ``ATV0``.
 """
 
 from __future__ import annotations
