@@ -341,6 +341,18 @@ def test_a_timeout_of_another_mid_ends_nothing() -> None:
     assert desk.run(get(desk)).text == "hello world"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"+CCOAPHEAD: 0,6,bE\x00\x01\r\n",  # as bytes, and the token is a line end
+        b'+CCOAPHEAD: 1,1,2,2,2.05,1,0D0A,,,,,,0,,,"a\r\nOK\r\nb",,,,,,,,',
+    ],
+)
+def test_a_head_may_hold_line_ends_of_a_peer(head: bytes) -> None:
+    desk = connected(ANSWERING | {"AT+CCOAPHEAD=1,1": b"\r\n" + head + b"\r\n" + OK})
+    assert desk.run(get(desk, token=b"\r\n", deadline=20.0)).text == "hello world"
+
+
 def test_a_head_that_cannot_be_read_says_so() -> None:
     desk = connected(ANSWERING | {"AT+CCOAPHEAD=1,1": "+CCOAPHEAD: 1,1,2,2,blue"})
     assert fails(desk, Unreadable, get(desk)).line == "+CCOAPHEAD: 1,1,2,2,blue"
