@@ -201,7 +201,7 @@ class Module:
         """Observe a resource: a context manager and iterator of ``Response``."""
         return Observation(self._thread, self._module.observe(url, **options))
 
-    def discover(self, url: str, *, query: Sequence[str] = (), deadline: float | None = None) -> list[Link]:
+    def discover(self, url: str, *, query: Sequence[str] | str = (), deadline: float | None = None) -> list[Link]:
         """Ask a server, or a group, what it has."""
         return self._call(self._module.discover(url, query=query, deadline=deadline))
 

@@ -72,8 +72,13 @@ class Packet:
 
         :raises InvalidArgument: for the first that is out of it.
         """
+        for name in ("token", "etag", "payload"):
+            if not isinstance(getattr(self, name), bytes | None):
+                raise InvalidArgument(f"{name} is bytes, such as b'\\x01', not {getattr(self, name)!r}")
         for name, low, high in _RANGES:
             number = getattr(self, name)
+            if not isinstance(number, int | None):
+                raise InvalidArgument(f"{name.replace('_', '-')} is a number, not {number!r}")
             if number is not None and not low <= number <= high:
                 raise InvalidArgument(f"{name.replace('_', '-')} is {low}–{high}, not {number}")
         if self.type not in numbers.TYPES:

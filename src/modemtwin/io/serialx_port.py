@@ -78,7 +78,7 @@ class DevicePort:
 
     def _over(self, error: OSError | None) -> None:
         self._give_back()
-        why = f"{self.name} is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?"
+        why = f"it is gone ({error.strerror if error else 'it was hung up'}); was it unplugged?"
         self._loop.call_soon(self._inbox.ended, why)  # a write may have found it out, and its caller is not done yet
 
     def _give_back(self) -> None:
@@ -130,7 +130,7 @@ class _Session(asyncio.Protocol):
         elif error is None:
             self.inbox.ended(None)
         else:
-            self.inbox.ended(f"{self._name} is gone: {getattr(error, 'strerror', None) or error}")
+            self.inbox.ended(f"it is gone: {getattr(error, 'strerror', None) or error}")
 
 
 def fault(port: str, error: Exception) -> PortError:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modemtwin.clockwork import seconds
-from modemtwin.host import contacting, exchange, information
+from modemtwin.host import contacting, exchange, information, observation
 from modemtwin.host.errors import (
     Asleep,
     BearerLost,
@@ -274,7 +274,8 @@ def test_the_announcement_may_come_before_the_action_is_answered() -> None:
         "AT+CCOAPACTION": urc("+CCOAPRECV: 1,17,11") + urc("+CCOAPACTION: 0,1") + urc("+CCOAPACTION: 2,1") + OK
     }
     desk = connected(ANSWERING | rules)
-    fails(desk, NoAnswer, get(desk))
+    error = fails(desk, NoAnswer, get(desk))
+    assert (error.mid, error.why) == (1, "the module has given up (+CCOAPACTION: 2)")
 
 
 def test_two_packets_with_one_mid_are_read_one_after_the_other() -> None:
@@ -309,9 +310,24 @@ def test_a_queue_that_is_full_is_emptied() -> None:
         "AT+CCOAPREAD=8": "+CCOAPREAD: 0,",
     }
     desk = connected(rules)
-    error = fails(desk, QueueFull, get(desk, deadline=3.0))
-    assert "queue" in str(error)
-    assert [each.mid for each in desk.strays] == [7, 8]
+    number = desk.start(get(desk, deadline=3.0))
+    desk.wait(0.1)
+    assert [each.mid for each in desk.strays] == [7, 8]  # at once: a queue that is full loses what comes
+    with pytest.raises(QueueFull, match="queue"):
+        desk.result(number)
+
+
+def test_a_notification_that_was_overtaken_is_dropped() -> None:
+    """RFC 7641 §3.4."""
+    said = b"".join(urc(f"+CCOAPRECV: {mid},17,1") for mid in (1, 2, 3, 4))
+    rules: dict[str, Answer] = {"AT+CCOAPACTION": b"\r\n+CCOAPACTION: 0,1\r\n" + OK + said}
+    for mid, number in ((1, 5), (2, 7), (3, 6), (4, 8)):
+        head = f"+CCOAPHEAD: 1,1,1,2,2.05,{mid},CAFE,,,,,,0,,,,,,,,{number},,,"
+        rules |= {f"AT+CCOAPHEAD={mid},1": head, f"AT+CCOAPREAD={mid}": f"+CCOAPREAD: 1,{number}"}
+    desk = connected(rules)
+    observing = desk.start(observation.observe(desk.known, question(desk, f"{URL}/obs", token=b"\xca\xfe")))  # type: ignore[arg-type]
+    desk.wait(1)
+    assert [each.text for each in desk.produced[observing]] == ["5", "7", "8"]
 
 
 def test_what_the_module_says_of_an_exchange_becomes_its_error() -> None:
@@ -442,6 +458,27 @@ def test_a_pin_is_tried_once_and_never_shown() -> None:
     error = fails(desk, Rejected, contacting.connect(desk.known))
     assert str(error) == 'AT+CPIN="****": the module answered +CME ERROR: 16 (incorrect password)'
     assert desk.lines.count('AT+CPIN="1234"') == 1
+
+
+def test_a_pin_is_not_tried_again_while_the_card_thinks_about_it() -> None:
+    rules: dict[str, Answer] = {
+        "AT+CNACT?": ['+CNACT: 0,"0.0.0.0"', '+CNACT: 1,"10.0.0.1"'],
+        "AT+CPIN?": ["+CPIN: SIM PIN", "+CPIN: SIM PIN", "+CPIN: READY"],
+    }
+    desk = ScriptedDesk(rules, wanted=Settings(pin="1234"))
+    desk.run(contacting.connect(desk.known))
+    assert desk.lines.count('AT+CPIN="1234"') == 1
+
+
+@pytest.mark.parametrize("auth", [None, 1])
+def test_a_password_is_never_shown(auth: int | None) -> None:
+    line = f'AT+CNCFG=1,"ctnb","u","hush"{"" if auth is None else f",{auth}"}'
+    desk = ScriptedDesk(
+        {"AT+CNACT?": '+CNACT: 0,"0.0.0.0"', line: ERROR},
+        wanted=Settings(apn="ctnb", user="u", password="hush", auth=auth),
+    )
+    assert "hush" not in str(fails(desk, Rejected, contacting.connect(desk.known)))
+    assert line in desk.lines
 
 
 def test_a_network_that_does_not_take_it_in_is_told_of_until_the_deadline() -> None:
