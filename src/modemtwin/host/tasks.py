@@ -105,9 +105,13 @@ class Tasks:
 
     def next_timer(self) -> Micros | None:
         """When somebody has waited for long enough."""
-        moments = [task.until for task in self.running.values()]
-        moments += [task.limit.until for task in self.running.values() if task.limit is not None]
-        return min((moment for moment in moments if moment is not None), default=None)
+        nearest: Micros | None = None
+        for task in self.running.values():
+            limit = task.limit
+            for moment in (task.until, None if limit is None else limit.until):
+                if moment is not None and (nearest is None or moment < nearest):
+                    nearest = moment
+        return nearest
 
     def _run(self, task: Task, value: Any, error: Exception | None, now: Micros) -> None:
         procedure = task.procedure

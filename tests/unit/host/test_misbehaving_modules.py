@@ -270,10 +270,12 @@ def test_either_name_of_the_urc_and_either_length_of_the_head_are_read(name: str
 
 
 def test_the_announcement_may_come_before_the_action_is_answered() -> None:
-    rules: dict[str, Answer] = {
-        "AT+CCOAPACTION": urc("+CCOAPRECV: 1,17,11") + urc("+CCOAPACTION: 0,1") + urc("+CCOAPACTION: 2,1") + OK
-    }
-    desk = connected(ANSWERING | rules)
+    def early(desk: ScriptedDesk, line: str) -> Answer:
+        desk.say(urc("+CCOAPRECV: 1,17,11") + urc("+CCOAPACTION: 2,1"))
+        desk.say(urc("+CCOAPACTION: 0,1") + OK, after=0.1)
+        return None
+
+    desk = connected(ANSWERING | {"AT+CCOAPACTION": early})
     error = fails(desk, NoAnswer, get(desk))
     assert (error.mid, error.why) == (1, "the module has given up (+CCOAPACTION: 2)")
 
