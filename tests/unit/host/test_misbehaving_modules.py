@@ -620,6 +620,14 @@ def everything() -> Iterator[type[ModemError]]:
         yield each
 
 
+def test_every_error_says_what_to_try() -> None:
+    """But those whose every message does: what is to be done about them depends on what it was."""
+    from modemtwin.host.errors import InvalidArgument, NotSupported, PortError
+
+    silent = {each for each in everything() if not each.hint}
+    assert silent == {ModemError, CardError, InvalidArgument, NotSupported, PortError}
+
+
 def test_the_error_tree_is_whole() -> None:
     from modemtwin.host import errors
 
