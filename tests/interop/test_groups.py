@@ -180,6 +180,14 @@ def test_libcoap_finds_every_server_of_the_group(tmp_path: Path) -> None:
     assert done.stdout.replace("\n", "") == 2 * link, done.stderr
 
 
+BY_OUR_DRIVER = OVER_IPV4.replace('"$2" -N -B 6', '"$1" -m modemtwin discover')
+
+
+def test_our_driver_finds_every_server_of_the_group(tmp_path: Path) -> None:
+    done = in_a_namespace(BY_OUR_DRIVER, tmp_path)
+    assert done.stdout.count("/time") == 2, done.stderr
+
+
 OVER_IPV6 = """
 ip link set lo up
 ip link add near type veth peer name far || exit 77

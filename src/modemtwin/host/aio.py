@@ -28,7 +28,7 @@ from modemtwin.host.transport import Transport
 from modemtwin.host.urcs import Urc
 from modemtwin.value import value
 
-__all__ = ["Module", "Observation", "Options", "Request", "drive"]
+__all__ = ["Module", "Observation", "Options", "Request", "Requests", "drive"]
 
 _METHODS = {numbers.CODES[code].upper(): code for code in range(numbers.GET, numbers.IPATCH + 1)}
 _RESPONSE_CODE = re.compile("[245]\\.(?:[0-2][0-9]|3[01])")
@@ -38,16 +38,17 @@ _WELL_KNOWN = (b".well-known", b"core")
 class Options(TypedDict, total=False):
     """What a request may have besides its URL and payload.
 
-    ``type`` is CON or NON; ``token`` up to 8 bytes, else one is made; ``query`` arguments besides those of the URL.
-    ``deadline`` in seconds; without one the module decides: 93 s for a CON that nobody acknowledges, 247 s for one
-    that is acknowledged and not answered. ``progress`` is told, in words, what is being done.
+    ``type`` is CON or NON; ``token`` up to 8 bytes, else one is made; ``query`` arguments besides those of the URL, a
+    list or text with ``&``. ``deadline`` in seconds, for all of it; without one the module decides: 93 s for a CON that
+    nobody acknowledges, 247 s for one that is acknowledged and not answered. ``progress`` is told, in words, what is
+    being done.
     """
 
     type: str
     token: bytes | None
     content_format: int | None
     accept: int | None
-    query: Sequence[str]
+    query: Sequence[str] | str
     etag: bytes | None
     observe: int | None
     max_age: int | None
@@ -68,16 +69,23 @@ async def drive(
     shell = Shell(transport, settings, trace)
     shell.open()
     try:
+        _span(settings.deadline)
         try:
             await shell.run(contacting.connect(shell.known), waiting)
             yield Module(shell, waiting)
         finally:
-            await shell.stop_all()
-            if shell.known.settings.leave_as_found and shell.known.met:
-                # However often that is interrupted; a port that is gone is left already.
-                await settled([shell.start(contacting.leave(shell.known)).ended])
+            await _left(shell)
     finally:
         shell.close()
+
+
+async def _left(shell: Shell) -> None:
+    """Leave the module as it was found, however often that is interrupted; a port that is gone is left already."""
+    try:
+        await shell.stop_all()
+    finally:
+        if shell.known.settings.leave_as_found and shell.known.met:
+            await settled([shell.start(contacting.leave(shell.known), last=True).ended])
 
 
 class Module:
@@ -144,7 +152,7 @@ class Module:
         """Observe a resource (RFC 7641): an async context manager and iterator of ``Response``."""
         return Observation(self._shell, self._question(numbers.GET, url, b"", options), options.get("progress"))
 
-    async def discover(self, url: str, *, query: Sequence[str] = (), deadline: float | None = None) -> list[Link]:
+    async def discover(self, url: str, *, query: Sequence[str] | str = (), deadline: float | None = None) -> list[Link]:
         """Ask a server what it has (RFC 6690); ``url`` may be a host alone, or a multicast group, where all answer.
 
         :raises ErrorResponse: the server has no such list.
@@ -162,7 +170,7 @@ class Module:
 
     async def ping(self, url: str, *, deadline: float | None = None) -> float:
         """Send an empty CON (RFC 7252 §4.3) and give the seconds until its RST."""
-        question = Question(Packet(numbers.EMPTY), url, parse_url(url), deadline)
+        question = Question(Packet(numbers.EMPTY), url, parse_url(url), _span(deadline))
         return await self._shell.run(exchange.ping(self._shell.known, question), self._waiting)
 
     # ── packets ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,15 +202,9 @@ class Module:
             raise stray
         return stray
 
-    async def serve(self) -> AsyncIterator[Request]:
+    def serve(self) -> Requests:
         """Give the requests of peers as they come; each wants ``await request.respond(...)``."""
-        stream = Stream(self._shell)
-        stream.begin(serving.serve(self._shell.known), self._waiting)
-        try:
-            while (received := await stream.next()) is not None:
-                yield Request(received.head, received.payload, received.size, self._shell)
-        finally:
-            await stream.end()
+        return Requests(self._shell, self._waiting)
 
     # ── the module ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,6 +259,7 @@ class Module:
     ) -> str:
         """Bring the data connection up (COAP-AN §4) and give its IP address; at once when it is up."""
         known = self._shell.known
+        _span(deadline)
         settings = replace(
             known.settings,
             apn=apn or known.settings.apn,
@@ -282,14 +285,14 @@ class Module:
             content_format=options.get("content_format"),
             accept=options.get("accept"),
             uri_path=place.path,
-            uri_query=(*place.query, *(each.encode() for each in options.get("query", ()))),
+            uri_query=(*place.query, *(each.encode() for each in _arguments(options.get("query", ())))),
             etag=options.get("etag"),
             observe=options.get("observe"),
             max_age=options.get("max_age"),
             size=options.get("size"),
             payload=payload.encode() if isinstance(payload, str) else payload,
         )
-        return Question(packet, url, place, options.get("deadline"), options.get("progress") is not None)
+        return Question(packet, url, place, _span(options.get("deadline")), options.get("progress") is not None)
 
 
 @value
@@ -310,6 +313,49 @@ class Request(PlainRequest):
         data = payload.encode() if isinstance(payload, str) else payload
         packet = serving.answer(self, _code(code), data, content_format, max_age)
         await self.shell.run(exchange.respond(self.shell.known, packet))
+
+
+class Requests:
+    """``async for request in module.serve(): ...``; whoever leaves the loop serves no longer."""
+
+    def __init__(self, shell: Shell, waiting: Callable[[str], None] | None) -> None:
+        self._shell = shell
+        self._waiting = waiting
+        self._stream: Stream | None = None
+
+    def __aiter__(self) -> Requests:
+        return self
+
+    async def __anext__(self) -> Request:
+        """The next request."""
+        if self._stream is None:
+            self._stream = Stream(self._shell)
+            self._stream.begin(serving.serve(self._shell.known), self._waiting)
+        received = await self._stream.next()
+        if received is None:
+            raise StopAsyncIteration
+        return Request(received.head, received.payload, received.size, self._shell)
+
+    async def aclose(self) -> None:
+        """Serve no longer."""
+        if self._stream is not None:
+            await self._stream.end()
+
+    def __del__(self) -> None:
+        # An asynchronous generator would be closed some time after the loop round it was left: serve() again is Busy.
+        if self._stream is not None:
+            self._stream.drop()
+
+
+def _arguments(query: Sequence[str] | str) -> Sequence[str]:
+    """The arguments of a query; text is one too, though its characters would make a list as well."""
+    return query.split("&") if isinstance(query, str) else query
+
+
+def _span(deadline: float | None) -> float | None:
+    if deadline is not None and not 0 < deadline < float("inf"):
+        raise InvalidArgument(f"a deadline is a number of seconds above 0, not {deadline}", "None leaves it out")
+    return deadline
 
 
 def _method(name: str) -> int:

@@ -5,7 +5,8 @@
 
     caller ──coroutine──► loop thread: asyncio.Module ──result──► caller
 
-Ctrl-C in a call cancels it there and waits until it has cleaned up on the module. Callbacks are called in the thread.
+Ctrl-C in a call cancels it there and waits until it has cleaned up on the module. Callbacks are called in the thread,
+and so cannot call the module themselves.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import field
 from types import TracebackType
 from typing import Any, TypeVar, Unpack
 
 from modemtwin.host import aio
 from modemtwin.host.aio import Options
-from modemtwin.host.errors import PortClosed
+from modemtwin.host.errors import InvalidArgument, PortClosed
 from modemtwin.host.packet import Packet
 from modemtwin.host.response import Answer, Identity, Info, Link, Received, Response
 from modemtwin.host.response import Request as PlainRequest
@@ -40,32 +41,37 @@ _BREATH = 0.5
 def blocking(connect: Callable[[], AbstractAsyncContextManager[aio.Module]]) -> Iterator[Module]:
     """Run what ``connect`` makes in a thread of its own."""
     thread = _LoopThread()
+    visit = AsyncExitStack()  # it knows whether the module was entered, also when nobody has heard of it any more
     try:
-        manager = thread.call(_made(connect))
-        module = thread.call(manager.__aenter__())
-        try:
-            yield Module(thread, module)
-        finally:
-            # Not the caller's exception: a KeyboardInterrupt within a task would end the loop before the clean-up.
-            thread.call(manager.__aexit__(None, None, None))
+        yield Module(thread, thread.call(_entered(visit, connect)))
     finally:
-        thread.stop()
+        try:
+            # Not the caller's exception: a KeyboardInterrupt within a task would end the loop before the clean-up.
+            thread.finish(visit.aclose())
+        finally:
+            thread.stop()
 
 
-async def _made(connect: Callable[[], T]) -> T:
-    return connect()
+async def _entered(visit: AsyncExitStack, connect: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+    return await visit.enter_async_context(connect())
+
+
+async def _done(act: Callable[[], T]) -> T:
+    return act()
 
 
 class _LoopThread:
     """An event loop in a daemon thread."""
 
     def __init__(self) -> None:
+        self._over = False
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, name="modemtwin", daemon=True)
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and wait for its result; interrupted, cancel it and wait for its end."""
+        self._check(coroutine)
         ended: Future[T] = Future()
         tasks: list[asyncio.Task[T]] = []
         self.loop.call_soon_threadsafe(self._start, coroutine, tasks, ended)
@@ -74,9 +80,37 @@ class _LoopThread:
                 pass
         except BaseException:
             self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
-            wait([ended])
+            _outlast(ended)
             raise
         return ended.result()
+
+    def finish(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine that cleans up: an interruption waits for its end."""
+        self._check(coroutine)
+        ended: Future[T] = Future()
+        self.loop.call_soon_threadsafe(self._start, coroutine, [], ended)
+        interrupted = _outlast(ended)
+        if interrupted is not None:
+            raise interrupted
+        return ended.result()
+
+    def do(self, act: Callable[[], T]) -> T:
+        """Call a function in the loop, from a callback too, and after all is over."""
+        return act() if self._over or self._is_here() else self.finish(_done(act))
+
+    def _is_here(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def _check(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        if self._over:
+            coroutine.close()
+            raise PortClosed("the module", "the connection is closed, for its block was left")
+        if self._is_here():
+            coroutine.close()
+            raise InvalidArgument(
+                "a callback cannot call the module: the answer would come in the thread where it waits",
+                "put what it was told into a queue.Queue, and call from another thread",
+            )
 
     def _start(self, coroutine: Coroutine[Any, Any, T], tasks: list[asyncio.Task[T]], ended: Future[T]) -> None:
         task = self.loop.create_task(coroutine)
@@ -85,10 +119,25 @@ class _LoopThread:
 
     def stop(self) -> None:
         """End the loop and its thread."""
+        self._over = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
+
+
+def _outlast(ended: Future[Any]) -> BaseException | None:
+    """Wait until something has ended, however often that is interrupted; the last interruption.
+
+    Whoever presses Ctrl-C twice is no less in the debt of the module; every end has a time limit of its own.
+    """
+    interrupted: BaseException | None = None
+    while not ended.done():
+        try:
+            wait([ended], _BREATH)
+        except BaseException as error:
+            interrupted = error
+    return interrupted
 
 
 def _copy(task: asyncio.Task[T], ended: Future[T]) -> None:
@@ -152,7 +201,7 @@ class Module:
         """Observe a resource: a context manager and iterator of ``Response``."""
         return Observation(self._thread, self._module.observe(url, **options))
 
-    def discover(self, url: str, *, query: Sequence[str] = (), deadline: float | None = None) -> list[Link]:
+    def discover(self, url: str, *, query: Sequence[str] | str = (), deadline: float | None = None) -> list[Link]:
         """Ask a server, or a group, what it has."""
         return self._call(self._module.discover(url, query=query, deadline=deadline))
 
@@ -181,8 +230,8 @@ class Module:
         self, heard: Callable[[Urc], None], lost: Callable[[PortClosed], None] | None = None
     ) -> Callable[[], None]:
         """Call ``heard`` with every URC, and ``lost`` when the port ends, both in the thread of the loop."""
-        unsubscribe = self._call(_made(lambda: self._module.subscribe(heard, lost)))
-        return lambda: self._call(_made(unsubscribe))
+        unsubscribe = self._thread.do(lambda: self._module.subscribe(heard, lost))
+        return lambda: self._thread.do(unsubscribe)
 
     def at(self, line: str, *, timeout: float | None = None, check: bool = False) -> Answer:
         """Type a command line and give its answer."""
@@ -216,7 +265,8 @@ class Module:
             while (item := self._call(_next(items))) is not None:
                 yield item
         finally:
-            self._call(items.aclose())  # type: ignore[attr-defined]
+            with suppress(PortClosed):  # the block of the module was left before
+                self._thread.finish(items.aclose())  # type: ignore[attr-defined]
 
 
 async def _next(items: AsyncIterator[T]) -> T | None:
@@ -237,7 +287,7 @@ class Observation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.call(self._observation.__aexit__(None, None, None))
+        self._thread.finish(self._observation.__aexit__(None, None, None))
 
     def __iter__(self) -> Observation:
         return self

@@ -78,6 +78,11 @@ ECHO_OFF = _plain("ATE0", retries=1)
 ECHO_ON = _plain("ATE1", retries=1)
 
 
+def results(*, quiet: bool, terse: bool) -> Command[None]:
+    """``ATQ1``, ``ATV0`` or both, behind which no result comes that could be waited for (V.250 §6.2.5, §6.2.6)."""
+    return _plain(f"AT{'V0' * terse}{'Q1' * quiet}", seconds(0.2))
+
+
 def error_numbers(level: int) -> Command[None]:
     """``AT+CMEE=`` 0 a bare ``ERROR``, 1 numbers, 2 words (TS 27.007 §9.1)."""
     return _plain(f"AT+CMEE={level}", retries=1)

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from modemtwin.clockwork import MICROSECONDS, seconds
 from modemtwin.host import bring_up, commands
 from modemtwin.host.commands import Command
 from modemtwin.host.dialects import dialect_of
 from modemtwin.host.errors import BearerLost, Rejected, Restarted, TimedOut, Unreadable
 from modemtwin.host.knowledge import Knowledge, Settings
 from modemtwin.host.response import Identity
-from modemtwin.host.steps import Acquire, Procedure, Release, Tell, ask
+from modemtwin.host.steps import Acquire, Limit, Procedure, Release, Tell, ask
 
 __all__ = ["configure", "connect", "go_offline", "go_online", "has_restarted", "leave", "prepare"]
 
 _ERRORS = 1
 """``AT+CMEE``: numbers, for they are the same in every firmware."""
+
+_GRACE = seconds(2)
+"""Behind the deadline, so that bringing it up may say by itself what it waited for; a silent module cannot hold it."""
+
+_LAST_CHANCE = seconds(3)
+"""How long a module that has fallen silent may take for a last sign of life, before it is left as it is."""
 
 _RESTARTS = 3
 """So often a module may start anew while it is set up: it may just have been switched on, or lack current."""
@@ -27,6 +34,7 @@ _RESTARTS = 3
 def connect(known: Knowledge) -> Procedure[None]:
     """Find the module, set it up, and bring it online when that is wanted."""
     known.wants_bearer = known.settings.attach
+    yield _limit(known, known.settings)
     for _ in range(_RESTARTS):
         try:
             return (yield from prepare(known))
@@ -70,6 +78,7 @@ def prepare(known: Knowledge) -> Procedure[None]:
 
 def go_online(known: Knowledge, settings: Settings) -> Procedure[str]:
     """Bring the data connection up, and from now on keep it so."""
+    yield _limit(known, settings)
     yield Acquire(known.preparing)
     if not known.configured:
         yield from configure(known)
@@ -77,6 +86,10 @@ def go_online(known: Knowledge, settings: Settings) -> Procedure[str]:
     address = yield from bring_up.attach(known, settings)
     yield Release(known.preparing)
     return address
+
+
+def _limit(known: Knowledge, settings: Settings) -> Limit:
+    return Limit(known.now + seconds(settings.deadline) + _GRACE, "bringing the module online", settings.deadline)
 
 
 def go_offline(known: Knowledge) -> Procedure[None]:
@@ -96,6 +109,10 @@ def leave(known: Knowledge) -> Procedure[None]:
     if known.mute:
         return
     try:
+        if known.silent:
+            yield Limit(known.now + _LAST_CHANCE, "leaving the module", _LAST_CHANCE / MICROSECONDS)
+            yield from _unless_refused(commands.ERROR_LEVEL)
+            yield Limit(None)
         if known.object:
             known.object = False
             yield from _unless_refused(commands.DELETE)
@@ -103,10 +120,13 @@ def leave(known: Knowledge) -> Procedure[None]:
             yield from bring_up.detach(known)
         if known.radio_found is not None:
             yield from _unless_refused(commands.radio(known.radio_found))
+        known.configured = False  # a late ``SMS Ready`` would take what follows for a restart
         if known.errors_set and known.errors_found is not None:
             yield from _unless_refused(commands.error_numbers(known.errors_found))
         if known.echo_found:
             yield from _unless_refused(commands.ECHO_ON)
+        if known.quiet_found or known.terse_found:
+            yield from _unless_refused(commands.results(quiet=known.quiet_found, terse=known.terse_found))
     except (TimedOut, Unreadable, BearerLost):
         return
     finally:

@@ -68,6 +68,15 @@ class Dialogue:
         self.deadline = now + command.timeout
         return data + b"\r"
 
+    def go_on(self, command: Command[Any], deadline: Micros) -> None:
+        """Wait on for the answer of a command: the result that came was not its own."""
+        self.out = command
+        self.deadline = deadline
+
+    def unfinished(self) -> tuple[list[str], bytes]:
+        """What came of the answer that is waited for: its lines, and what is no line yet."""
+        return self._lines, self._reader.rest()
+
     def give_up(self) -> None:
         """Wait for no answer any longer; one that comes late is nobody's."""
         self.out = self.deadline = None

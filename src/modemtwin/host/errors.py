@@ -61,6 +61,8 @@ class Rejected(ModemError):
     none; ``text`` what that number, or the module, says.
     """
 
+    hint = "does this firmware know the command, and is its moment right? SIM, network and bearer: `modemtwin info`"
+
     def __init__(self, command: str, code: int | None = None, text: str = "", hint: str | None = None) -> None:
         said = "ERROR" if code is None and not text else f"+CME ERROR: {text if code is None else code}"
         explained = f" ({text})" if code is not None and text else ""
@@ -72,6 +74,8 @@ class Rejected(ModemError):
 
 class TimedOut(ModemError):
     """What was waited for did not come: ``what`` in words, ``after`` in seconds, ``why`` as far as it is known."""
+
+    hint = "call again, with a longer deadline= where the network is slow; `-v` or trace= shows the dialogue"
 
     def __init__(self, what: str, after: float, why: str = "", hint: str | None = None) -> None:
         super().__init__(f"{what}: nothing within {round(after, 1):g} s{f'; {why}' if why else ''}", hint)
@@ -158,6 +162,8 @@ class ResetByPeer(ModemError):
 class ErrorResponse(ModemError):
     """The peer answered a question of the driver's own, as in ``discover``, with an error: ``number`` is its code."""
 
+    hint = "4.xx: ask for something else; 5.xx: the server has a problem of its own, try again later"
+
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
         self.number = number
@@ -184,6 +190,8 @@ class NotSupported(ModemError):
 
 class TooLong(ModemError):
     """What was to be sent does not fit on the module's command line of 559 characters."""
+
+    hint = "send less at a time"
 
 
 class InvalidArgument(ModemError, ValueError):

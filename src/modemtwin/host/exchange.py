@@ -19,17 +19,19 @@ from modemtwin.host.errors import BearerLost, ModemError, NoAnswer, QueueFull, R
 from modemtwin.host.knowledge import Knowledge
 from modemtwin.host.packet import Packet
 from modemtwin.host.response import Received, Response, Timing
-from modemtwin.host.steps import Collect, Procedure, Take, Tell, ask
+from modemtwin.host.steps import Collect, Limit, Procedure, Take, Tell, ask
 from modemtwin.host.switchboard import Arrival, Item, Line
 from modemtwin.host.urcs import BearerDown, Overflow, SocketError, Unanswered
 from modemtwin.value import value
 
-__all__ = ["Question", "gather", "hear", "ping", "request", "respond"]
+__all__ = ["Question", "gather", "hear", "ping", "request", "respond", "send"]
 
 _LONGEST = seconds(300)
 """When the module itself gives no exchange up: EXCHANGE_LIFETIME is 247 s (RFC 7252 §4.8.2)."""
 
-_LAST_LOOK = seconds(5)
+_LAST_LOOK = seconds(2)
+"""So long before the deadline, or for the last quarter of a short one, the queue is looked into."""
+
 _LEISURE = seconds(6)
 """DEFAULT_LEISURE is 5 s (RFC 7252 §8.2); a little more for the way."""
 
@@ -45,14 +47,22 @@ class Question:
     told: bool = False
 
 
+def send(known: Knowledge, question: Question, line: Line) -> Procedure[Sent]:
+    """Send a packet within its deadline; a line hears what comes of it."""
+    if question.deadline is not None:
+        yield Limit(known.now + seconds(question.deadline), question.url, question.deadline)
+    sent = yield from transmit(known, question.packet, question.place)
+    yield Limit(None)  # from now on there is more to say than that it is over
+    known.board.bind(line, sent.mid)
+    return sent
+
+
 def request(known: Knowledge, question: Question) -> Procedure[Response]:
     """Send a request and wait for its response."""
     began = known.now
-    packet = question.packet
-    line = known.board.open(packet.token)
+    line = known.board.open(question.packet.token)
     try:
-        sent = yield from transmit(known, packet, question.place)
-        known.board.bind(line, sent.mid)
+        sent = yield from send(known, question, line)
         if question.told:
             yield Tell(f"sent with mid {sent.mid}; waiting for the answer")
         arrival = yield from hear(known, line, question, sent, began)
@@ -78,9 +88,11 @@ def hear(known: Knowledge, line: Line, question: Question, sent: Sent, began: Mi
     """
     span = _LONGEST if question.deadline is None else seconds(question.deadline)
     overflown = False
-    for limit in (began + span, None):
+    end = began + span
+    look = end - min(_LAST_LOOK, span // 4)
+    for limit in (look, end):
         while True:
-            item: Item | None = yield Take(line, limit or known.now + _LAST_LOOK)
+            item: Item | None = yield Take(line, limit)
             match item:
                 case None:
                     break
@@ -90,7 +102,7 @@ def hear(known: Knowledge, line: Line, question: Question, sent: Sent, began: Mi
                     return item
                 case _:
                     raise (yield from trouble(known, item, question.url, sent.mid, known.now - began))
-        if limit is not None:
+        if limit is look:
             yield Collect()  # perhaps the URC of the answer was lost: the queue knows
     if overflown:
         raise QueueFull(f"{question.url}: the module's receive queue was full, and the answer did not come")
@@ -123,8 +135,7 @@ def ping(known: Knowledge, question: Question) -> Procedure[float]:
     began = known.now
     line = known.board.open(None)
     try:
-        sent = yield from transmit(known, question.packet, question.place)
-        known.board.bind(line, sent.mid)
+        sent = yield from send(known, question, line)
         arrival = yield from hear(known, line, question, sent, began)
         return max(0, arrival.at - sent.sent) / MICROSECONDS
     finally:
@@ -135,10 +146,10 @@ def gather(known: Knowledge, question: Question) -> Procedure[list[Received]]:
     """Send a NON to many and give all that answer within the deadline (RFC 7252 §8.2)."""
     line = known.board.open(question.packet.token)
     answers: list[Received] = []
+    began = known.now
     try:
-        sent = yield from transmit(known, question.packet, question.place)
-        known.board.bind(line, sent.mid)
-        until = known.now + (_LEISURE if question.deadline is None else seconds(question.deadline))
+        sent = yield from send(known, question, line)
+        until = sent.sent + _LEISURE if question.deadline is None else began + seconds(question.deadline)
         while (item := (yield Take(line, until))) is not None:
             match item:
                 case Arrival(received) if received.type != "RST":

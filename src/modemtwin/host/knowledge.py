@@ -46,9 +46,9 @@ class Knowledge:
     """``now`` is the moment of the last call of the session.
 
     ``met``: the module has answered once; ``echoes``: it was seen to echo; ``asleep``: it said that it goes to sleep;
-    ``mute``: it was looked for and not found.
-    ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found`` and ``radio_found``:
-    how they were.
+    ``mute``: it was looked for and not found; ``silent``: somebody waited for an answer until there was no more time.
+    ``configured``: echo and error numbers are as we want them; ``echo_found``, ``errors_found``, ``radio_found``,
+    ``quiet_found`` (``ATQ1``) and ``terse_found`` (``ATV0``): how they were.
     ``object``: there is a CoAP object and it is ours; ``left_over``: names of fields that its packet under assembly
     holds. ``bearer``: True up, False down, None not known; ``bearer_ours``: we brought it up.
     """
@@ -64,11 +64,14 @@ class Knowledge:
     identity: Identity | None = None
     configured: bool = False
     echo_found: bool = False
+    quiet_found: bool = False
+    terse_found: bool = False
     errors_found: int | None = None
     errors_set: bool = False
     radio_found: int | None = None
     asleep: bool = False
     mute: bool = False
+    silent: bool = False
 
     bearer: bool | None = None
     bearer_ours: bool = False

@@ -6,10 +6,12 @@ GET Observe 0 ──► response ──► notification, notification, … ─�
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.host.assembling import Sent, transmit
 from modemtwin.host.errors import ModemError, ResetByPeer
-from modemtwin.host.exchange import Question, hear, response, trouble
+from modemtwin.host.exchange import Question, hear, response, send, trouble
 from modemtwin.host.knowledge import Knowledge
 from modemtwin.host.response import Response
 from modemtwin.host.steps import Cancelled, Procedure, Produce, Take
@@ -27,11 +29,10 @@ _FAREWELL = seconds(5)
 def observe(known: Knowledge, question: Question) -> Procedure[None]:
     """Observe a resource and produce each response; ends when the server ends it."""
     began = known.now
-    packet = question.packet.replace(observe=_REGISTER)
-    line = known.board.open(packet.token)
+    question = replace(question, packet=question.packet.replace(observe=_REGISTER))
+    line = known.board.open(question.packet.token)
     try:
-        sent = yield from transmit(known, packet, question.place)
-        known.board.bind(line, sent.mid)
+        sent = yield from send(known, question, line)
         first = yield from hear(known, line, question, sent, began)
         if first.received.type == "RST":
             raise ResetByPeer(f"{question.url}: the peer answered with RST", sent.mid)

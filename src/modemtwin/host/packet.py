@@ -74,8 +74,12 @@ class Packet:
         """
         for name, low, high in _RANGES:
             number = getattr(self, name)
-            if number is not None and not low <= number <= high:
-                raise InvalidArgument(f"{name.replace('_', '-')} is {low}–{high}, not {number}")
+            if number is not None and not (isinstance(number, int) and low <= number <= high):
+                raise InvalidArgument(f"{name.replace('_', '-')} is {low}–{high}, not {number!r}")
+        for name in ("token", "etag", "payload"):
+            data = getattr(self, name)
+            if data and not isinstance(data, bytes):
+                raise InvalidArgument(f"{name} is bytes, such as b'\\x01', not {data!r}")
         if self.type not in numbers.TYPES:
             raise InvalidArgument(f"type is {', '.join(numbers.TYPES)}, not {self.type!r}")
         if self.token is not None and len(self.token) > 8:

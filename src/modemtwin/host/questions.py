@@ -27,6 +27,10 @@ from modemtwin.host.tasks import Task
 __all__ = ["Questions"]
 
 _HINT = "the module fell silent in the middle of it; the next call looks whether it is still there"
+_LONG = seconds(1)
+"""How long a plain command may take before the module is called silent; most take milliseconds (field)."""
+
+_SILENT = "the module does not answer"
 _WAKING = "the module is in PSM and sleeps: waking it with AT"
 
 Answered = Callable[[Task, Any, Exception | None], None]
@@ -34,10 +38,13 @@ Answered = Callable[[Task, Any, Exception | None], None]
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    task: Task
+    """``task`` is None when nobody waits for the answer any more."""
+
+    task: Task | None
     command: Command[Any]
     retries: int
     cancelled: bool = False
+    asked: Micros = 0
 
 
 class Questions:
@@ -70,6 +77,23 @@ class Questions:
         self._jobs = deque(job for job in self._jobs if job.task is not task)
         return True
 
+    def abandon(self, task: Task, now: Micros) -> tuple[bool, str]:
+        """Ask nothing more for a task, and keep the answer to what is out from it.
+
+        Whether the module is silent, and why the task waits, in words.
+        """
+        job = self._job
+        if job is not None and job.task is task:
+            job.task = None
+            self._known.silent = now - job.asked >= _LONG
+            return self._known.silent, f"{job.command.shown} is not answered yet"
+        waits = any(job.task is task for job in self._jobs)
+        self._jobs = deque(job for job in self._jobs if job.task is not task)
+        if waits and self._contact is not None:
+            self._known.silent = True
+            return True, _SILENT
+        return False, "other calls are before it" if waits else task.told
+
     def drop(self) -> None:
         """Forget every question: nobody is there any more who could answer."""
         self._dialogue.give_up()
@@ -77,14 +101,14 @@ class Questions:
         self._job = self._contact = None
         self._in_step = False
 
-    def receive(self, data: bytes, now: Micros) -> list[Heard]:
+    def receive(self, data: bytes) -> list[Heard]:
         """Take in what came; give what came unasked."""
         heard: list[Heard] = []
         for event in self._dialogue.receive(data):
             if isinstance(event, Heard):
                 heard.append(event)
             elif self._contact is not None:
-                self._contacted(event, self._contact, now)
+                self._contacted(event, self._contact)
             elif self._job is not None:
                 job, self._job = self._job, None
                 self._finish(job, event)
@@ -97,16 +121,19 @@ class Questions:
         if not self._in_step:
             return self._look(now)
         self._job = self._jobs.popleft()
+        self._job.asked = now
         return self._dialogue.ask(self._job.command, now)
 
     def fire(self, now: Micros) -> None:
         """The answer that is waited for has not come."""
         if self._dialogue.deadline is None or now < self._dialogue.deadline:
             return
+        if self._contact is not None:
+            self._contact.unfinished(*self._dialogue.unfinished())
         self._dialogue.give_up()
         self._in_step = False
         job, self._job = self._job, None
-        if job is None:
+        if job is None or job.task is None:
             return
         if job.cancelled:
             self._answered(job.task, None, Cancelled())
@@ -127,6 +154,9 @@ class Questions:
         self._in_step = False
 
     def _finish(self, job: _Job, replied: Replied) -> None:
+        self._known.silent = False
+        if job.task is None:
+            return
         command = job.command
         answer: Any = None
         error: Exception | None = None
@@ -147,22 +177,31 @@ class Questions:
 
     def _look(self, now: Micros) -> bytes:
         if self._contact is None:
-            self._contact = Contact(now, now + seconds(self._known.settings.mute_after))
-            if self._known.asleep:
-                self._tell(self._jobs[0].task, _WAKING)
+            self._contact = Contact(now, now + seconds(self._patience()))
+            if self._known.asleep and (task := self._jobs[0].task) is not None:
+                self._tell(task, _WAKING)
         elif self._contact.hopeless(now):
             self._despair(self._contact, now)
             return b""
-        return self._dialogue.ask(self._contact.question(), now)
+        return self._dialogue.ask(self._contact.question(now), now)
 
-    def _contacted(self, replied: Replied, contact: Contact, now: Micros) -> None:
+    def _patience(self) -> float:
+        """How long to look for the module: at first no longer than it may take to be online."""
+        settings = self._known.settings
+        return settings.mute_after if self._known.met else min(settings.mute_after, settings.deadline)
+
+    def _contacted(self, replied: Replied, contact: Contact) -> None:
         if contact.answered(replied):
             known = self._known
+            if not known.met:
+                known.quiet_found, known.terse_found = contact.quiet, contact.terse
             known.met = self._in_step = True
-            known.asleep = known.mute = False
+            known.asleep = known.mute = known.silent = False
             known.echoes = self._dialogue.echoes
             known.model = contact.model or known.model
             self._contact = None
+        elif replied.result == "OK" and contact.asked is not None:
+            self._dialogue.go_on(contact.asked, contact.due)  # of a run before: to ask again would never catch up
 
     def _despair(self, contact: Contact, now: Micros) -> None:
         after = (now - contact.began) / MICROSECONDS
@@ -172,12 +211,13 @@ class Questions:
         elif contact.refused:
             error = Unreadable(contact.last, contact.refused)
         else:
-            error = Mute("AT", after, "the module does not answer")
+            error = Mute("AT", after, _SILENT)
         self._known.mute = True
         self._contact = None
         jobs, self._jobs = self._jobs, deque()
         for job in jobs:
-            self._answered(job.task, None, error)
+            if job.task is not None:
+                self._answered(job.task, None, error)
 
 
 def _decoded(line: str) -> str:

@@ -58,6 +58,13 @@ class LineReader:
         self._buffer.clear()
         self._scanned = 0
 
+    def rest(self) -> bytes:
+        """What has come of a line that has not ended; a result of ``ATV0`` never will, and is forgotten."""
+        rest = bytes(self._buffer).strip(_NOISE)
+        if rest.isdigit():
+            self.clear()
+        return rest
+
     def take(self, shape: Shape = Shape.PLAIN) -> bytes | None:
         """The next line that is not empty, without its framing; None until there is a whole one."""
         buffer = self._buffer

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, assert_never
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.host import collecting, contacting, urcs
-from modemtwin.host.errors import ModemError, Restarted
+from modemtwin.host.errors import ModemError, Mute, Restarted, TimedOut
 from modemtwin.host.knowledge import Knowledge, Settings
 from modemtwin.host.questions import Questions
 from modemtwin.host.response import Received
@@ -23,6 +23,7 @@ from modemtwin.host.steps import (
     Ask,
     Cancelled,
     Collect,
+    Limit,
     Procedure,
     Produce,
     Release,
@@ -127,7 +128,7 @@ class Session:
     def receive(self, data: bytes, now: Micros) -> list[Effect]:
         """The module wrote these bytes."""
         self.known.now = now  # URCs are stamped with it
-        for heard in self._questions.receive(data, now):
+        for heard in self._questions.receive(data):
             self._hear(heard.urc)
         return self._settle(now)
 
@@ -141,6 +142,8 @@ class Session:
         """Do what is due."""
         self._questions.fire(now)
         self._tasks.fire(now)
+        for task, limit in self._tasks.overdue(now):
+            self._end_waiting(task, limit, now)
         return self._settle(now)
 
     def next_timer(self) -> Micros | None:
@@ -180,13 +183,21 @@ class Session:
             case Collect():
                 self.known.check_queue = True
                 self._collect()
-            case Take() | Acquire() | Release():
+            case Take() | Acquire() | Release() | Limit():
                 raise AssertionError("the tasks do these")
             case unreachable:
                 assert_never(unreachable)
         return False
 
+    def _end_waiting(self, task: Task, limit: Limit, now: Micros) -> None:
+        """Its deadline has come; the question that is out goes on waiting for its answer, which will be nobody's."""
+        task.limit = None
+        silent, why = self._questions.abandon(task, now)
+        kind = Mute if silent else TimedOut
+        self._tasks.throw(task, kind(limit.what, limit.span, why))
+
     def _told(self, task: Task, text: str) -> None:
+        task.told = text
         self._effects.append(Told(task.number, text))
 
     def _ended(self, task: Task, result: Any, error: Exception | None) -> None:

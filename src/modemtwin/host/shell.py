@@ -28,11 +28,12 @@ T = TypeVar("T")
 Trace = Callable[[str, bytes], None]
 
 _STRAYS_KEPT = 256
+_LEFT = "the connection is closed, for its block was left"
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A procedure that somebody waits for; ``ended`` gets its result."""
+    """A procedure that somebody waits for; ``ended`` gets its result, or what the caller's own ``told`` raised."""
 
     number: int
     ended: asyncio.Future[Any]
@@ -80,6 +81,7 @@ class Shell:
         self._calls: dict[int, Call] = {}
         self._inbox: deque[bytes | _Lost] = deque()
         self._busy = False
+        self._leaving = self._over = False
         self._alarm: asyncio.TimerHandle | None = None
         self._armed: Micros = 0
         self.hear: list[Callable[[Urc], None]] = []
@@ -96,17 +98,18 @@ class Shell:
         self._transport.listen(self._received, self._lost)
 
     def close(self) -> None:
-        """Close the port."""
+        """Close the port; whoever still waits, or calls from now on, is told so."""
+        self._transport.close()
+        self._lost(_LEFT)
         if self._alarm is not None:
             self._alarm.cancel()
-        self._transport.close()
 
     async def run(self, procedure: Procedure[T], told: Callable[[str], None] | None = None) -> T:
         """Run a procedure to its end. Cancelled, it cleans up on the module first."""
         call = self.start(procedure, told)
         try:
             result: T = await call.ended
-        except asyncio.CancelledError:
+        except BaseException:
             await self.stop(call)
             raise
         return result
@@ -116,8 +119,16 @@ class Shell:
         procedure: Procedure[Any],
         told: Callable[[str], None] | None = None,
         produced: Callable[[Any], None] | None = None,
+        *,
+        last: bool = False,
     ) -> Call:
-        """Start a procedure; ``produced`` is given its many results, and ``ended`` of what is returned its one."""
+        """Start a procedure; ``produced`` is given its many results, and ``ended`` of what is returned its one.
+
+        :raises PortClosed: the module is being left, and this is not the ``last`` that is to be done.
+        """
+        if self._leaving and not last:
+            procedure.close()
+            raise self._closed(_LEFT)
         number, effects = self._session.start(procedure, self._now())
         call = self._calls[number] = Call(number, self._loop.create_future(), told, produced)
         self._perform(effects)
@@ -130,11 +141,17 @@ class Shell:
         _forget_error(call.ended)
 
     async def stop_all(self) -> None:
-        """Tell every procedure to end, and wait until all of them have."""
+        """Tell every procedure to end, and wait until all of them have: for those who wait, the port is closed."""
+        self._leaving = True
         await settled([self._cancelled(call) for call in tuple(self._calls.values()) if call.number in self._calls])
 
+    def drop(self, call: Call) -> None:
+        """Tell a procedure to end that nobody waits for."""
+        if call.number in self._calls:
+            self._perform(self._session.cancel(call.number, self._now()))
+
     def _cancelled(self, call: Call) -> asyncio.Future[Any]:
-        if call.ended.cancelled():  # with the caller, who waits for another now
+        if call.ended.done():  # for the caller, not for the procedure, whose own end is waited for now
             call.ended = self._loop.create_future()
         ended = call.ended
         self._perform(self._session.cancel(call.number, self._now()))
@@ -177,19 +194,39 @@ class Shell:
 
     def _take(self, item: bytes | _Lost) -> list[Effect]:
         if isinstance(item, _Lost):
-            error = PortClosed(self._transport.name, item.reason or "the port was closed at the other end")
-            for told in (self._stray, *self.mourn):
-                told(error)
-            return self._session.lost(error, self._now())
-        if self._trace is not None:
-            self._trace("rx", item)
+            return self._mourned(item)
+        self._traced("rx", item)
         return self._session.receive(item, self._now())
+
+    def _mourned(self, lost: _Lost) -> list[Effect]:
+        if self._over:
+            return []
+        self._over = True
+        error = self._closed(lost.reason)
+        self._stray(error)
+        for mourns in tuple(self.mourn):
+            self._guarded(mourns, error)
+        return self._session.lost(error, self._now())
+
+    def _closed(self, reason: str | None) -> PortClosed:
+        return PortClosed(self._transport.name, reason or "the port was closed at the other end")
+
+    def _traced(self, direction: str, data: bytes) -> None:
+        if self._trace is not None:
+            self._guarded(self._trace, direction, data)
+
+    def _guarded(self, callback: Callable[..., None], *arguments: object) -> None:
+        """Call somebody back. What goes wrong there goes to the loop, and the dialogue with the module goes on."""
+        try:
+            callback(*arguments)
+        except Exception as error:
+            name = getattr(callback, "__qualname__", repr(callback))
+            self._loop.call_exception_handler({"message": f"{name}, called by modemtwin, failed", "exception": error})
 
     def _do(self, effect: Effect) -> None:
         match effect:
             case Write(data):
-                if self._trace is not None:
-                    self._trace("tx", data)
+                self._traced("tx", data)
                 self._transport.write(data)
             case Done(number, result):
                 call = self._calls.pop(number)
@@ -202,14 +239,21 @@ class Shell:
                 if call.produced is not None:
                     call.produced(item)
             case Told(number, text):
-                told = self._calls[number].told
-                if told is not None:
-                    told(text)
+                self._told(self._calls[number], text)
             case Said(urc):
                 for heard in tuple(self.hear):
-                    heard(urc)
+                    self._guarded(heard, urc)
             case Stray(received):
                 self._stray(received)
+
+    def _told(self, call: Call, text: str) -> None:
+        """Tell a caller; what goes wrong there ends the call."""
+        if call.told is None or call.ended.done():
+            return
+        try:
+            call.told(text)
+        except Exception as error:
+            call.ended.set_exception(error)
 
     def _stray(self, item: Received | PortClosed) -> None:
         if self.strays.full():
@@ -219,7 +263,9 @@ class Shell:
     def _fail(self, call: Call, error: Exception) -> None:
         if call.ended.done():
             return
-        if isinstance(error, Cancelled):
+        if isinstance(error, Cancelled) and self._leaving:
+            call.ended.set_exception(self._closed(_LEFT))
+        elif isinstance(error, Cancelled):
             call.ended.set_result(None)
         else:
             call.ended.set_exception(error)

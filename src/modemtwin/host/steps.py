@@ -22,6 +22,7 @@ __all__ = [
     "Cancelled",
     "Collect",
     "Gate",
+    "Limit",
     "Procedure",
     "Produce",
     "Release",
@@ -97,6 +98,18 @@ class Release:
 
 
 @value
+class Limit:
+    """From now on the procedure may wait until a moment, whatever for; then ``TimedOut`` is raised where it waits.
+
+    ``what`` and ``span``, in seconds, are for the error. Until None: as long as it takes.
+    """
+
+    until: Micros | None
+    what: str = ""
+    span: float = 0.0
+
+
+@value
 class Tell:
     """Say to whoever started the procedure, in words, what it does or waits for."""
 
@@ -122,7 +135,7 @@ class Collect:
     """See whether the module's queue holds a packet that nobody heard of."""
 
 
-Step: TypeAlias = Ask | Take | Acquire | Release | Tell | Produce | Unclaimed | Collect
+Step: TypeAlias = Ask | Take | Acquire | Release | Limit | Tell | Produce | Unclaimed | Collect
 Procedure: TypeAlias = Generator[Step, Any, T]
 
 

@@ -40,8 +40,13 @@ class Stream:
             self._call.ended.result()
         return item
 
+    def drop(self) -> None:
+        """Let it end by itself."""
+        if self._call is not None:
+            self._shell.drop(self._call)
+
     async def end(self) -> None:
-        """Let it clean up on the module."""
+        """Let it clean up on the module, and wait until it has."""
         if self._call is not None:
             await self._shell.stop(self._call)
 

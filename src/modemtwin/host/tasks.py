@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modemtwin.clockwork import Micros
-from modemtwin.host.steps import Acquire, Box, Gate, Procedure, Release, Step, Take
+from modemtwin.host.steps import Acquire, Box, Gate, Limit, Procedure, Release, Step, Take
 
 __all__ = ["Task", "Tasks"]
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A procedure that runs, under a number. ``internal``: the session's own, of which nobody outside hears."""
+    """A procedure that runs, under a number. ``internal``: the session's own, of which nobody outside hears.
+
+    ``told`` is what it said last that it does or waits for.
+    """
 
     number: int
     procedure: Procedure[Any]
@@ -28,6 +31,8 @@ class Task:
     box: Box[Any] | None = None
     until: Micros | None = None
     gate: Gate | None = None
+    limit: Limit | None = None
+    told: str = ""
     inside: list[Gate] = field(default_factory=list)
 
 
@@ -93,9 +98,20 @@ class Tasks:
                 self._leave_box(task)
                 self._ready.append((task, None, None))
 
+    def overdue(self, now: Micros) -> list[tuple[Task, Limit]]:
+        """Whoever has reached the limit that it set itself."""
+        found = [(task, task.limit) for task in self.running.values() if task.limit is not None]
+        return [(task, limit) for task, limit in found if limit.until is not None and limit.until <= now]
+
     def next_timer(self) -> Micros | None:
         """When somebody has waited for long enough."""
-        return min((task.until for task in self.running.values() if task.until is not None), default=None)
+        nearest: Micros | None = None
+        for task in self.running.values():
+            limit = task.limit
+            for moment in (task.until, None if limit is None else limit.until):
+                if moment is not None and (nearest is None or moment < nearest):
+                    nearest = moment
+        return nearest
 
     def _run(self, task: Task, value: Any, error: Exception | None, now: Micros) -> None:
         procedure = task.procedure
@@ -119,6 +135,8 @@ class Tasks:
                         return None
                 case Release(gate):
                     self._leave(task, gate)
+                case Limit():
+                    task.limit = step
                 case _:
                     if self._outside(task, step):
                         return None

@@ -51,7 +51,7 @@ async def connect(
     ``attach``
         Whether to bring the data connection up; without it ``attach()`` does so later.
     ``deadline``
-        Seconds until it is online.
+        Seconds until it is online, or the port is known to be mute.
     ``waiting``
         Is told, in words, what is being waited for.
     ``trace``
@@ -61,7 +61,7 @@ async def connect(
         doubt.
     ``leave_as_found``
         At the end, delete the CoAP object, take the data connection down if we brought it up, and put echo and
-        ``AT+CMEE`` back.
+        ``AT+CMEE`` back, ``ATQ1`` and ``ATV0`` too.
 
     :raises PortError: the port cannot be had. Mute, CardError, TimedOut, Rejected: the module does not come along.
     """

@@ -117,7 +117,10 @@ class PyserialPort:
         if not self._inbox.over:
             self._give_back()
             why = getattr(error, "strerror", None) or str(error)
-            self._inbox.ended(f"the port is gone ({why})")
+            if "://" in self.name:  # nothing that could be unplugged, and pyserial says "reader thread died"
+                self._inbox.ended(None)
+            else:
+                self._inbox.ended(f"the port is gone ({why})")
 
 
 def _open(port: str, baud: int) -> serial.Serial:

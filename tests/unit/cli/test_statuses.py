@@ -69,7 +69,7 @@ def test_with_json_a_failure_is_an_object_too(capsys: pytest.CaptureFixture[str]
         "kind": "error",
         "error": "Rejected",
         "message": "AT+CNACT=1: the module answered +CME ERROR: 3 (operation not allowed)",
-        "hint": None,
+        "hint": errors.Rejected.hint,
         "status": 7,
     }
 

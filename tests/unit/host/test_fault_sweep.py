@@ -15,7 +15,10 @@ import pytest
 from modemtwin.coap import numbers
 from modemtwin.coap.message import Message, encode
 from modemtwin.host import contacting, exchange, information, observation, serving
+from modemtwin.host.assembling import parse_url, transmit
 from modemtwin.host.knowledge import Settings
+from modemtwin.host.packet import Packet
+from modemtwin.modem.doors import UartRx
 from tests.unit.host.stage import URL, Mangle, Stage, question
 
 TRICKY = b'OK\r\n\r\n+CCOAPRECV: 7,14,9\r\n"AT+CSQ\r\n\r\nERROR\r\n'
@@ -81,9 +84,53 @@ def inform(stage: Stage) -> Any:
     return stage.connect().run(information.inform(stage.known))
 
 
+def attach_by_hand(stage: Stage) -> Any:
+    return attach(stage), [line for line in bytes(stage.typed).split(b"\r") if b"CNCFG" in line]
+
+
+def make_way(stage: Stage) -> Any:
+    """An object stands there, of a run before, and holds who knows what."""
+    stage.modem(stage.station.handle(UartRx(b"AT+CCOAPINIT\r"), stage.now))
+    stage.modem(stage.station.handle(UartRx(b'AT+CCOAPPARA=payload,0,"stale"\r'), stage.now))
+    answer = get(stage)  # the answers to both are still to come
+    assert stage.typed.count(b"AT+CGMM\r") == 1
+    return answer
+
+
+def ping(stage: Stage) -> Any:
+    stage.connect()
+    return stage.run(exchange.ping(stage.known, question(stage, URL, numbers.EMPTY, token=None, uri_path=())))
+
+
+def send(stage: Stage) -> Any:
+    """A packet with every field of COAP-AN §3.3."""
+    stage.connect()
+    packet = Packet(
+        *(numbers.PUT, "NON", 4711, b"\xca\xfe", 42, 0, (b"a,b", b"c"), (b"d=1",), b"\x01", 1, 2, 3, b'"x"'),
+    )
+    sent = stage.run(transmit(stage.known, packet, parse_url(URL)))
+    stage.wait(1)
+    return sent.mid, stage.strays
+
+
+def type_by_hand(stage: Stage) -> Any:
+    stage.connect()
+    lines = ("ATI", "AT+CSQ;+CGATT?", "AT+CCOAPPARA=?", "AT+NONSENSE", "AT+CNACT?")
+    return [stage.run(information.by_hand(stage.known, line, None, check=False)) for line in lines]
+
+
 DIALOGUES: dict[str, Callable[[Stage], Any]] = {
-    each.__name__: each for each in (attach, get, put, observe, discover, serve, inform)
+    each.__name__: each
+    for each in (
+        *(attach, attach_by_hand, get, put, observe, discover, serve, inform),
+        *(make_way, ping, send, type_by_hand),
+    )
 }
+
+CELLS = {
+    "attach_by_hand": ("cell.apn_user=u", "cell.apn_password=p", "cell.apn_policy=reject", "cell.apns=ctnb"),
+}
+"""Where a dialogue is played, if not where the network takes everybody."""
 
 URCS = (
     b"+CPIN: READY",
@@ -148,31 +195,61 @@ class Insert:
         yield data
 
 
-def staged(mangle: Mangle | None = None) -> Stage:
-    return Stage(wanted=Settings(first_token=41), mangle=mangle)
+def staged(name: str, mangle: Mangle | None = None, profile: str = "sim7000") -> Stage:
+    cell = CELLS.get(name, ())
+    card = {"apn": "ctnb", "user": "u", "password": "p"} if cell else {}
+    return Stage(*cell, profile=profile, wanted=Settings(first_token=41, **card), mangle=mangle)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_a_cut_at_any_byte_changes_nothing(name: str) -> None:
     # What comes before the dialogue itself is what ``attach`` is cut in.
     dialogue = DIALOGUES[name]
-    undisturbed = staged()
+    undisturbed = staged(name)
     wanted = dialogue(undisturbed)
     typed = undisturbed.typed
     assert len(undisturbed.heard) > undisturbed.connected + 100
     for position in range(max(1, undisturbed.connected), len(undisturbed.heard)):
-        stage = staged(Cut(position))
+        stage = staged(name, Cut(position))
         assert dialogue(stage) == wanted, f"cut at {position}: {undisturbed.heard[position - 9 : position + 9]!r}"
         assert stage.typed == typed
-    assert dialogue(staged(bytewise)) == wanted
+    assert dialogue(staged(name, bytewise)) == wanted
 
 
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_a_urc_in_any_gap_changes_nothing(name: str) -> None:
     dialogue = DIALOGUES[name]
     counter = Insert(-1, b"")
-    wanted = dialogue(staged(counter))
-    assert counter.seen > 60
+    wanted = dialogue(staged(name, counter))
+    assert counter.seen > 40
     for gap in range(counter.seen):
         for urc in {URCS[gap % len(URCS)], URCS[(gap // len(URCS)) % len(URCS)]}:
-            assert dialogue(staged(Insert(gap, urc))) == wanted, f"{urc!r} in gap {gap}"
+            assert dialogue(staged(name, Insert(gap, urc))) == wanted, f"{urc!r} in gap {gap}"
+
+
+def test_the_other_dialect_is_swept_too() -> None:
+    undisturbed = staged("", profile="sim7080")
+    wanted = attach(undisturbed), get(undisturbed)
+    for position in range(1, len(undisturbed.heard)):
+        stage = staged("", Cut(position), "sim7080")
+        assert (attach(stage), get(stage)) == wanted, f"cut at {position}"
+    counter = Insert(-1, b"")
+    stage = staged("", counter, "sim7080")
+    assert (attach(stage), get(stage)) == wanted
+    for gap in range(counter.seen):
+        stage = staged("", Insert(gap, URCS[gap % len(URCS)]), "sim7080")
+        assert (attach(stage), get(stage)) == wanted, f"gap {gap}"
+
+
+def test_an_apn_that_is_set_for_registration_is_swept_at_some_positions() -> None:
+    """COAP-AN §4.2, behind thirty seconds of waiting that say the same again and again."""
+
+    def slow(mangle: Mangle | None = None) -> tuple[Any, Stage]:
+        stage = Stage("cell.registration_delay=35", wanted=Settings(apn="ctnb", first_token=41), mangle=mangle)
+        return attach(stage), stage
+
+    wanted, undisturbed = slow()
+    place = undisturbed.heard.index(b"OK", undisturbed.heard.rindex(b"+CGDCONT:"))
+    assert b'AT+CFUN=0\rAT+CGDCONT=1,"IP","ctnb"\rAT+CFUN=1\r' in undisturbed.typed
+    for position in range(place - 80, place + 80, 3):
+        assert slow(Cut(position))[0] == wanted, f"cut at {position}"

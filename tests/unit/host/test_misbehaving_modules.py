@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modemtwin.clockwork import seconds
-from modemtwin.host import contacting, exchange, information
+from modemtwin.host import contacting, exchange, information, observation
 from modemtwin.host.errors import (
     Asleep,
     BearerLost,
@@ -139,9 +139,14 @@ def test_a_line_that_somebody_left_half_typed_is_ended() -> None:
 
 
 def test_results_that_were_suppressed_are_turned_on_again() -> None:
-    desk = ScriptedDesk({"AT+CGMM": [b"\r\nSIMCOM_SIM7000G\r\n", "SIMCOM_SIM7000G"]})  # ATQ1: no OK
+    rules: dict[str, Answer] = {
+        "AT+CGMM": [b"\r\nSIMCOM_SIM7000G\r\n", "SIMCOM_SIM7000G"],  # ATQ1: no OK
+        "AT+CGSN": [b"\r\n869951031234568\r\n", "869951031234568"],
+        "ATQ0+CGMR": "Revision:1529B08SIM7000G",
+    }
+    desk = ScriptedDesk(rules)
     desk.run(contacting.connect(desk.known))
-    assert desk.lines[:2] == ["AT+CGMM", "ATQ0V1+CGSN"]
+    assert desk.lines[:3] == ["AT+CGMM", "AT+CGSN", "ATQ0+CGMR"]
 
 
 def test_terse_results_are_turned_off() -> None:
@@ -265,11 +270,14 @@ def test_either_name_of_the_urc_and_either_length_of_the_head_are_read(name: str
 
 
 def test_the_announcement_may_come_before_the_action_is_answered() -> None:
-    rules: dict[str, Answer] = {
-        "AT+CCOAPACTION": urc("+CCOAPRECV: 1,17,11") + urc("+CCOAPACTION: 0,1") + urc("+CCOAPACTION: 2,1") + OK
-    }
-    desk = connected(ANSWERING | rules)
-    fails(desk, NoAnswer, get(desk))
+    def early(desk: ScriptedDesk, line: str) -> Answer:
+        desk.say(urc("+CCOAPRECV: 1,17,11") + urc("+CCOAPACTION: 2,1"))
+        desk.say(urc("+CCOAPACTION: 0,1") + OK, after=0.1)
+        return None
+
+    desk = connected(ANSWERING | {"AT+CCOAPACTION": early})
+    error = fails(desk, NoAnswer, get(desk))
+    assert (error.mid, error.why) == (1, "the module has given up (+CCOAPACTION: 2)")
 
 
 def test_two_packets_with_one_mid_are_read_one_after_the_other() -> None:
@@ -304,9 +312,24 @@ def test_a_queue_that_is_full_is_emptied() -> None:
         "AT+CCOAPREAD=8": "+CCOAPREAD: 0,",
     }
     desk = connected(rules)
-    error = fails(desk, QueueFull, get(desk, deadline=3.0))
-    assert "queue" in str(error)
-    assert [each.mid for each in desk.strays] == [7, 8]
+    number = desk.start(get(desk, deadline=3.0))
+    desk.wait(0.1)
+    assert [each.mid for each in desk.strays] == [7, 8]  # at once: a queue that is full loses what comes
+    with pytest.raises(QueueFull, match="queue"):
+        desk.result(number)
+
+
+def test_a_notification_that_was_overtaken_is_dropped() -> None:
+    """RFC 7641 §3.4."""
+    said = b"".join(urc(f"+CCOAPRECV: {mid},17,1") for mid in (1, 2, 3, 4))
+    rules: dict[str, Answer] = {"AT+CCOAPACTION": b"\r\n+CCOAPACTION: 0,1\r\n" + OK + said}
+    for mid, number in ((1, 5), (2, 7), (3, 6), (4, 8)):
+        head = f"+CCOAPHEAD: 1,1,1,2,2.05,{mid},CAFE,,,,,,0,,,,,,,,{number},,,"
+        rules |= {f"AT+CCOAPHEAD={mid},1": head, f"AT+CCOAPREAD={mid}": f"+CCOAPREAD: 1,{number}"}
+    desk = connected(rules)
+    observing = desk.start(observation.observe(desk.known, question(desk, f"{URL}/obs", token=b"\xca\xfe")))  # type: ignore[arg-type]
+    desk.wait(1)
+    assert [each.text for each in desk.produced[observing]] == ["5", "7", "8"]
 
 
 def test_what_the_module_says_of_an_exchange_becomes_its_error() -> None:
@@ -334,6 +357,18 @@ def test_a_timeout_of_another_mid_ends_nothing() -> None:
     desk = connected(ANSWERING | {"AT+CCOAPACTION": b"\r\n+CCOAPACTION: 0,1\r\n" + OK + urc("+CCOAPACTION: 2,9")})
     desk.say(urc("+CCOAPRECV: 1,17,11"), after=2)
     assert desk.run(get(desk)).text == "hello world"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"+CCOAPHEAD: 0,6,bE\x00\x01\r\n",  # as bytes, and the token is a line end
+        b'+CCOAPHEAD: 1,1,2,2,2.05,1,0D0A,,,,,,0,,,"a\r\nOK\r\nb",,,,,,,,',
+    ],
+)
+def test_a_head_may_hold_line_ends_of_a_peer(head: bytes) -> None:
+    desk = connected(ANSWERING | {"AT+CCOAPHEAD=1,1": b"\r\n" + head + b"\r\n" + OK})
+    assert desk.run(get(desk, token=b"\r\n", deadline=20.0)).text == "hello world"
 
 
 def test_a_head_that_cannot_be_read_says_so() -> None:
@@ -425,6 +460,27 @@ def test_a_pin_is_tried_once_and_never_shown() -> None:
     error = fails(desk, Rejected, contacting.connect(desk.known))
     assert str(error) == 'AT+CPIN="****": the module answered +CME ERROR: 16 (incorrect password)'
     assert desk.lines.count('AT+CPIN="1234"') == 1
+
+
+def test_a_pin_is_not_tried_again_while_the_card_thinks_about_it() -> None:
+    rules: dict[str, Answer] = {
+        "AT+CNACT?": ['+CNACT: 0,"0.0.0.0"', '+CNACT: 1,"10.0.0.1"'],
+        "AT+CPIN?": ["+CPIN: SIM PIN", "+CPIN: SIM PIN", "+CPIN: READY"],
+    }
+    desk = ScriptedDesk(rules, wanted=Settings(pin="1234"))
+    desk.run(contacting.connect(desk.known))
+    assert desk.lines.count('AT+CPIN="1234"') == 1
+
+
+@pytest.mark.parametrize("auth", [None, 1])
+def test_a_password_is_never_shown(auth: int | None) -> None:
+    line = f'AT+CNCFG=1,"ctnb","u","hush"{"" if auth is None else f",{auth}"}'
+    desk = ScriptedDesk(
+        {"AT+CNACT?": '+CNACT: 0,"0.0.0.0"', line: ERROR},
+        wanted=Settings(apn="ctnb", user="u", password="hush", auth=auth),
+    )
+    assert "hush" not in str(fails(desk, Rejected, contacting.connect(desk.known)))
+    assert line in desk.lines
 
 
 def test_a_network_that_does_not_take_it_in_is_told_of_until_the_deadline() -> None:
@@ -564,7 +620,25 @@ def everything() -> Iterator[type[ModemError]]:
         yield each
 
 
+def test_every_error_says_what_to_try() -> None:
+    """But those whose every message does: what is to be done about them depends on what it was."""
+    from modemtwin.host.errors import InvalidArgument, NotSupported, PortError
+
+    silent = {each for each in everything() if not each.hint}
+    assert silent == {ModemError, CardError, InvalidArgument, NotSupported, PortError}
+
+
 def test_the_error_tree_is_whole() -> None:
     from modemtwin.host import errors
 
     assert {each.__name__ for each in everything()} == set(errors.__all__)
+
+
+@pytest.mark.parametrize("stale", [1, 2, 3, 7])
+def test_answers_to_a_run_that_was_killed_are_not_taken_for_answers_to_this_one(stale: int) -> None:
+    desk = ScriptedDesk()
+    for number in range(stale):
+        desk.say(b"\r\n+CSQ: 9,99\r\n\r\nOK\r\n" if number % 2 else b"\r\nOK\r\n")
+    desk.run(contacting.connect(desk.known))
+    assert desk.lines[:2] == ["AT+CGMM", "AT+CMEE?"]
+    assert desk.now < seconds(0.1)

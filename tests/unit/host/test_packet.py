@@ -68,6 +68,19 @@ def test_no_line_is_longer_than_a_module_takes(size: int) -> None:
     assert "".join(lines).count("z") == size
 
 
+def test_fields_that_do_not_fit_on_one_line_go_on_several_and_every_one_is_there() -> None:
+    packet = Packet(
+        uri_path=(b"p" * 200, b"q" * 200), uri_query=(b"a=" + b"1" * 200,), etag=b"\x01" * 8, payload=b"x" * 200
+    )
+    written = para_lines(packet, append=False)
+    assert [line.removeprefix("AT+CCOAPPARA=")[:9] for line in written] == ["code,1,ty", "uri-query"]
+    assert max(map(len, written)) <= LONGEST_LINE + 2
+    assert ",".join(line.removeprefix("AT+CCOAPPARA=") for line in written) == (
+        f'code,1,type,"CON",uri-path,0,"{"p" * 200}/{"q" * 200}",uri-query,0,"a={"1" * 200}",etag,1,"{"01" * 8}"'
+        f',payload,0,"{"x" * 200}"'
+    )
+
+
 def test_a_payload_beyond_one_line_needs_a_module_that_adds_up() -> None:
     for payload, holds in ((b"y" * 537, "536"), (b"\x00" * 269, "268")):
         with pytest.raises(TooLong, match=holds):

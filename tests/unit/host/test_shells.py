@@ -90,7 +90,7 @@ class Awaited:
 
 
 def _wrapped(loop: asyncio.AbstractEventLoop, thing: Any) -> Any:
-    special = isinstance(thing, aio.Module | aio.Observation | aio.Request) or inspect.isasyncgen(thing)
+    special = isinstance(thing, aio.Module | aio.Observation | aio.Request | aio.Requests) or inspect.isasyncgen(thing)
     return Awaited(loop, thing) if special else thing
 
 
@@ -170,7 +170,8 @@ def test_an_observation_ends_with_what_it_watched(connected: Connected) -> None:
 def test_links_are_discovered_and_what_has_none_says_so(connected: Connected) -> None:
     with connected() as (module, _):
         assert "/test" in [link.target for link in module.discover(URL)]
-        assert [link.target for link in module.discover(URL, query=["href=/obs"])] == ["/obs"]
+        for query in (["href=/obs"], "href=/obs"):
+            assert [link.target for link in module.discover(URL, query=query)] == ["/obs"]
         with pytest.raises(ErrorResponse, match=r"4\.04"):
             module.discover(f"{URL}/nowhere")
 
@@ -260,6 +261,12 @@ def test_what_the_caller_gives_wrong_is_refused_before_anything_is_typed(connect
             lambda: module.get(URL, token=b"123456789"),
             lambda: module.get(URL, type="CONFIRMABLE"),
             lambda: module.get(URL, accept=70000),
+            lambda: module.get(URL, accept="0"),
+            lambda: module.get(URL, token="abc"),
+            lambda: module.get(URL, deadline=0),
+            lambda: module.get(URL, deadline=float("nan")),
+            lambda: module.ping(URL, deadline=float("inf")),
+            lambda: module.attach(deadline=-1),
             lambda: module.request("BREW", URL),
             lambda: module.put(URL, bytes(600)),
             lambda: module.ping("coap:/x"),
