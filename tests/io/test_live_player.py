@@ -57,7 +57,7 @@ async def test_a_port_that_turns_the_te_away_is_quoted() -> None:
     play = asyncio.ensure_future(LivePlayer(module).play(parse_transcript("> AT\n< OK\n")))
     await asyncio.sleep(0.01)
     module.hang_up()
-    with pytest.raises(PortError, match="^the cable was pulled, saying: 'another TE is connected'$"):
+    with pytest.raises(PortError, match=r"^the cable was pulled, saying: 'another TE is connected'$"):
         await play
 
 
