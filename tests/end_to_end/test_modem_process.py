@@ -181,6 +181,25 @@ def test_the_log_shows_why_a_command_is_refused_and_no_password() -> None:
     assert "9876" not in done.stderr
 
 
+def test_a_log_that_nobody_reads_does_not_stop_the_modem() -> None:
+    with Program("modem", "--tcp", "127.0.0.1:0", "-v") as modem:
+        host, port = modem.ready.split()[-1].rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as connection:
+            te = Te(connection.fileno())
+            for _ in range(300):  # of 500 bytes and more each, twice what the pipe takes
+                te.ask(b"AT" + b"X" * 500, end=b"\r\nERROR\r\n")
+            assert te.ask(b"AT") == b"AT\r\r\nOK\r\n"
+            assert modem.process.stderr is not None
+            read = os.read(modem.process.stderr.fileno(), 1 << 17)
+            te.ask(b"AT+NONE", end=b"\r\nERROR\r\n")
+            status, _, _, errors = modem.stop()
+    assert status == 0
+    written = (read.decode() + errors).splitlines()
+    (missing,) = (int(line.split()[1]) for line in written if line.endswith("missing here: nobody was reading"))
+    assert len([line for line in written if "AT" + "X" * 500 in line]) + missing == 300
+    assert "AT+NONE  ->  ERROR 601" in written[-1] or "AT+NONE  ->  ERROR 601" in written[-2]
+
+
 def test_the_journal_replays_and_keeps_passwords_out(tmp_path: Path) -> None:
     from modemtwin.world.journal import replay
 

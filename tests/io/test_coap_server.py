@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from modemtwin.io.byte_pipe import PortError
-from modemtwin.io.coap_server import CoapServer
+from modemtwin.io.coap_server import CoapServer, audience
 
 
 @pytest.fixture
@@ -89,6 +89,18 @@ async def test_the_log_shows_what_is_refused_answered_and_told_to_observers(
     ]
     assert lines[5].startswith("──► NON 2.05 Content")
     assert '3 bytes "new" to me' in lines[5]
+
+
+@pytest.mark.parametrize(
+    ("loopback", "platform", "who"),
+    [
+        ("127.0.0.1", "linux", "only this machine"),
+        ("::1", "linux", "nobody"),
+        ("::1", "darwin", "only this machine"),
+    ],
+)
+def test_who_reaches_a_group_on_the_loopback_depends_on_the_system(loopback: str, platform: str, who: str) -> None:
+    assert audience(loopback, platform) == who
 
 
 async def test_on_an_ipv4_address_the_groups_of_ipv6_are_no_matter(caplog: pytest.LogCaptureFixture) -> None:

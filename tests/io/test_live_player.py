@@ -53,6 +53,15 @@ async def test_an_answer_cut_at_any_byte_agrees() -> None:
         assert await differences("> AT+CSQ\n< +CSQ: 27,99\n< OK\n", {b"AT+CSQ": [whole[:cut], whole[cut:]]}) == []
 
 
+async def test_a_port_that_turns_the_te_away_is_quoted() -> None:
+    module = Module({b"AT": [b"another TE is connected\r\n"]})
+    play = asyncio.ensure_future(LivePlayer(module).play(parse_transcript("> AT\n< OK\n")))
+    await asyncio.sleep(0.01)
+    module.hang_up()
+    with pytest.raises(PortClosed, match=r"the cable was pulled, saying: 'another TE is connected'"):
+        await play
+
+
 async def test_another_line_is_shown_beside_the_one_that_was_expected() -> None:
     assert await differences("> AT+CSQ\n< +CSQ: 27,99\n< OK\n", {b"AT+CSQ": [b"\r\nERROR\r\n"]}) == [
         "line 2: expected '+CSQ: 27,99'\n  but got 'ERROR'",

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from modemtwin.cli.stderr_log import StderrLog
+
 __all__ = ["log_to_stderr", "run_until_stopped"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -18,7 +20,8 @@ def log_to_stderr(verbosity: int) -> None:
     """Show warnings; with 1 refusals, notes and comings and goings too; with 2 everything."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     form = "modemtwin: %(message)s" if verbosity == 0 else "%(asctime)s.%(msecs)03d %(message)s"
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=form, datefmt="%H:%M:%S", force=True)
+    to = [StderrLog(sys.stderr)]
+    logging.basicConfig(level=logging.WARNING, handlers=to, format=form, datefmt="%H:%M:%S", force=True)
     logging.getLogger("modemtwin").setLevel(level)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
+import sys
 import time
 from collections.abc import Iterable
 from random import Random, SystemRandom
@@ -20,7 +21,7 @@ from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
 from modemtwin.world.peer import PROMPT, Peer
 
-__all__ = ["CoapServer", "listen"]
+__all__ = ["CoapServer", "audience", "listen"]
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +80,8 @@ class CoapServer:
         for refusal in refusals:
             _log.info("not joined, %s", refusal)
         if ipaddress.ip_address(self.host.partition("%")[0]).is_loopback:
-            _log.warning("on %s only this machine can reach the group; --host ADDRESS takes another", self.host)
+            who = audience(self.host, sys.platform)
+            _log.warning("on %s %s can reach the group; --host ADDRESS takes another", self.host, who)
 
     def _arrived(self, source: Address, data: bytes) -> None:
         self._do(self.peer.receive(data, source, now()))
@@ -104,6 +106,11 @@ class CoapServer:
                 _tell(event)
             if isinstance(event, Transmit):
                 self._socket.send(event.destination, event.data)
+
+
+def audience(loopback: str, platform: str) -> str:
+    """Say who reaches a group on the loopback; Linux has no way for IPv6 groups there (no ff00::/8 on ``lo``)."""
+    return "nobody" if ":" in loopback and platform == "linux" else "only this machine"
 
 
 def listen(opened: UdpSocket, host: str, port: int) -> Address:

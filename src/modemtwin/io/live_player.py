@@ -117,12 +117,17 @@ class LivePlayer:
         end = loop.time() + longest
         while not come() and (left := end - loop.time()) > 0:
             if self._over is not None:
-                raise PortClosed(self._port.name, self._over)
+                raise PortClosed(self._port.name, self._over + self._last_words())
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), left)
             except TimeoutError:
                 return
+
+    def _last_words(self) -> str:
+        """Quote what came unasked before the end: a port that turns a TE away says why."""
+        said = self._output.next()
+        return f", saying: {_shown(said)}" if isinstance(said, bytes) else ""
 
     def _length(self) -> int:
         return len(_bytes(self._output.items[0])) if self._output.items else 0
