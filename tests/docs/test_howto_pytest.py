@@ -17,8 +17,8 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "pytest.md").re
 
 def test_the_tests_of_the_page_pass(run: Run) -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 4
-    run("\n".join(blocks)).assert_outcomes(passed=4)
+    assert len(blocks) == 5
+    run("\n".join(blocks)).assert_outcomes(passed=5)
 
 
 def test_every_option_of_the_page_is_one() -> None:
