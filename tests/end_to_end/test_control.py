@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
+from modemtwin.cli.main import VERBS, verb_help
 from tests.end_to_end.program import Program, Te, run
 
 
@@ -28,6 +30,17 @@ def test_a_fault_is_thrown_at_a_running_modem_and_the_log_says_so(tmp_path: Path
         assert 'fault "do=busy commands=1": the next command line is refused' in errors
     assert sorted(each.name for each in tmp_path.iterdir()) == ["j"]
     assert run("replay", str(tmp_path / "j")).returncode == 0
+
+
+def test_the_examples_of_the_help_run(tmp_path: Path) -> None:
+    verb = next(verb for verb in VERBS if verb.name == "control")
+    examples = re.findall(r"^  modemtwin (control /tmp/sim7000\.control .*)$", verb_help(verb), re.MULTILINE)
+    assert len(examples) >= 5
+    door = str(tmp_path / "control")
+    with Program("modem", "--pty", str(tmp_path / "p"), "--control", door):
+        for example in examples:
+            done = run(*example.replace("/tmp/sim7000.control", door).split())
+            assert (done.returncode, done.stderr) == (0, ""), example
 
 
 def test_mistakes_are_told_one_a_line_with_status_2(tmp_path: Path) -> None:
