@@ -93,9 +93,10 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status; without ``argv`` end the process with it."""
-    if None in (sys.stdin, sys.stdout, sys.stderr):
+    words = list(sys.argv[1:] if argv is None else argv)
+    if None in (sys.stdin, sys.stdout, sys.stderr) and "--stdio" not in words:  # which says itself that they are closed
         _fill_streams()
-    status = _run(list(sys.argv[1:] if argv is None else argv))
+    status = _run(words)
     if argv is None:
         _leave(status)
     return status
@@ -113,7 +114,8 @@ def _fill_streams() -> None:
 def _run(words: list[str]) -> int:
     try:
         status = _dispatch(words)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return status
     except KeyboardInterrupt:
         return 130
@@ -158,7 +160,7 @@ def _leave(status: int) -> NoReturn:
     import os
     from contextlib import suppress
 
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)
