@@ -13,40 +13,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
-from typing import assert_never
 
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.doors import (
-    AreaAccepted,
     AreaUpdate,
-    BearerGranted,
-    BearerLost,
     BearerOpen,
     Card,
-    CardInserted,
-    CardRemoved,
-    ConnectionChanged,
-    DatagramRx,
     DatagramTx,
     Effect,
     Hindered,
     LinesSet,
     Note,
-    Paged,
     Ping,
-    Pinged,
     PowerOn,
     Refused,
-    RegistrationChanged,
     Resolve,
-    Resolved,
     Restarted,
-    SignalChanged,
-    SocketFailed,
-    SocketOpened,
     Stimulus,
     Struck,
     Tick,
@@ -54,6 +39,7 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from modemtwin.modem.parts import events
+from modemtwin.modem.parts.arrivals import arrive
 from modemtwin.modem.parts.coap_object import CoapObject
 from modemtwin.modem.parts.device import Device
 from modemtwin.modem.parts.parts import Parts
@@ -196,38 +182,9 @@ class Modem:
                 self._settle(now)
 
     def _happen(self, stimulus: Stimulus, now: Micros) -> None:
-        parts = self._parts
         match stimulus:
-            case DatagramRx():
-                parts.datagram(stimulus.source, stimulus.data, now)
-            case SocketOpened(port):
-                parts.socket_opened(port, now)
-            case SocketFailed(reason, peer):
-                parts.socket_failed(reason, peer)
-            case Resolved(name, addresses, reason):
-                parts.resolved(name, addresses, reason, now)
-            case Pinged(sequence, address, milliseconds):
-                self._outbox.append(events.PingReturned(sequence, address, milliseconds))
-            case SignalChanged():
-                parts.radio.sense(stimulus)
-            case RegistrationChanged():
-                parts.hear(stimulus, now)
-            case BearerGranted(cid, address):
-                parts.bearer.granted(cid, address)
-            case BearerLost(cid, reason):
-                parts.bearer_lost(cid, reason, now)
-            case CardInserted(card):
-                parts.card.insert(card)
-            case CardRemoved():
-                parts.card.remove()
             case LinesSet():
                 self._set_lines(stimulus, now)
-            case AreaAccepted():
-                self._power_saving.accepted(stimulus)
-            case ConnectionChanged(connected):
-                self._power_saving.connection(connected=connected, now=now)
-            case Paged(waiting, waited, lost):
-                self._power_saving.paged(waiting, waited, lost)
             case PowerOn():
                 self._power_on(now)
             case Restarted(reason):
@@ -238,8 +195,8 @@ class Modem:
                 self._outbox.append(Note(text))
             case UartRx() | Tick():
                 pass
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                arrive(stimulus, self._parts, now)
 
     def _tick(self, now: Micros) -> list[Effect] | None:
         """Do what is due; when only CoAP was, and all that comes of it are datagrams, give them: that is the step.
@@ -278,7 +235,6 @@ class Modem:
         reaction = self._parts.line.data_terminal_ready
         if self._parts.lines.set(lines) and reaction and self._alive and self._parts.uart.in_data_mode:
             self._leave_data_mode("OK" if reaction == 1 else "NO CARRIER")
-
         self._slow_clock.sense(now)
 
     def _rest(self, stimulus: Stimulus, now: Micros) -> None:

@@ -57,7 +57,8 @@ def test_a_command_that_fills_the_screen_is_shown_by_its_beginning(capsys: pytes
     )
     assert capsys.readouterr().err == (
         f'modemtwin put: AT+CCOAPPARA=payload,1,"{"DE" * 18}… (525 characters): the module answered '
-        "+CME ERROR: 793 (value out of range)\n"
+        "+CME ERROR: 793 (value out of range); does this firmware know the command, and is its moment right? "
+        "SIM, network and bearer: `modemtwin info`\n"
     )
 
 
