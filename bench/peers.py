@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, NamedTuple
 
 from bench.figures import Missing
@@ -156,9 +157,13 @@ def _free_address() -> Address:
 
 def free_port() -> int:
     """Give a UDP port that nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    chance = SystemRandom()  # below the ports that the system hands out by itself, to others in the next moment
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            port = chance.randrange(20_000, 32_768)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 def _wait_for(where: Address) -> None:

@@ -7,8 +7,8 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from random import Random
+from contextlib import asynccontextmanager, suppress
+from random import Random, SystemRandom
 from typing import NamedTuple
 
 import pytest
@@ -51,9 +51,13 @@ def program(name: str) -> str:
 
 def free_port() -> int:
     """Say which UDP port of loopback nobody has at the moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    chance = SystemRandom()  # below the ports that the system hands out by itself, to others in the next moment
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            port = chance.randrange(20_000, 32_768)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 class Printed(NamedTuple):

@@ -2,7 +2,8 @@
 
 another thread ──above("…")──► queue ──SIGUSR1──► the main thread, within input(): text, then the line anew
 
-Only the thread that reads may touch readline, so the others send it a signal.
+Only the thread that reads may touch readline, so the others send it a signal. A Ctrl-C that comes just before input()
+sleeps is not heard by it, so a third thread watches whether it was, and says it again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import ctypes
 import readline
 import signal
+import socket
 import sys
 import threading
 import time
@@ -35,12 +37,18 @@ class ReadlinePrompt:
         self._vocabulary = vocabulary
         self._waiting: deque[str] = deque()
         self._asking = False
+        self._asked = 0
         self._over = False
         self._found: list[str] = []
         self._main = threading.get_ident()
 
     def __enter__(self) -> ReadlinePrompt:
         signal.signal(signal.SIGUSR1, self._show)
+        self._signals, told = socket.socketpair()
+        told.setblocking(False)
+        self._told = told  # each signal writes its number into it at once, whatever the interpreter does
+        signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, daemon=True).start()
         readline.set_auto_history(False)
         readline.set_completer_delims(";,=")
         readline.set_completer(self._complete)
@@ -52,6 +60,8 @@ class ReadlinePrompt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        signal.set_wakeup_fd(-1)
+        self._told.close()
         path = history_file()
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +71,7 @@ class ReadlinePrompt:
     def ask(self) -> str:
         """Give the next line."""
         self._asking = True
+        self._asked += 1
         try:
             line = input(MARK)
         except (EOFError, KeyboardInterrupt) as end:
@@ -96,6 +107,15 @@ class ReadlinePrompt:
                 time.sleep(_AGAIN)
 
         threading.Thread(target=nudge, daemon=True).start()
+
+    def _watch(self) -> None:
+        while numbers := self._signals.recv(64):
+            if signal.SIGINT in numbers:
+                asked = self._asked
+                time.sleep(_AGAIN)
+                if self._asking and self._asked == asked:
+                    signal.pthread_kill(self._main, signal.SIGINT)
+        self._signals.close()
 
     def _show(self, number: int, frame: FrameType | None) -> None:
         sys.stdout.flush()

@@ -216,7 +216,8 @@ class _Lines:
         spans = list(_exact(text, self._find))
         for start, end in spans:
             for place, character in zip(places[start:end], self._hide(text[start:end]), strict=True):
-                shown[place] = character
+                if character != line[place]:  # what another way to read the line has hidden stays hidden
+                    shown[place] = character
         return bool(spans)
 
 
