@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from modemtwin.coap.group import is_group
 from modemtwin.io import groups
+from modemtwin.io.vigil import Vigil
 from modemtwin.modem.doors import Address
 
 __all__ = ["UdpSocket"]
@@ -48,6 +49,8 @@ class UdpSocket:
         self._memberships: list[socket.socket] = []
         self._host, self._port = "", 0
         self._groups_here = False
+        self._sent, self._awake = 0, False
+        self._vigil = Vigil()
 
     def open(self, port: int = 0, *, host: str = "0.0.0.0", avoid: Collection[int] = ()) -> int:
         """Take a local port, ``port`` or any that is not in ``avoid``, and say which; OSError when there is none."""
@@ -93,6 +96,10 @@ class UdpSocket:
         if out is None:
             self._failed("no socket for this kind of address", destination)
             return
+        self._sent += 1
+        if not self._awake:
+            self._awake = True
+            self._loop.call_soon(self._stay_awake, out)
         here = self._groups_here and is_group(destination[0]) and _send_here(out, data, destination)
         try:
             self._send(out, data, _without_zone(*destination) if six and "%" in destination[0] else destination)
@@ -147,12 +154,22 @@ class UdpSocket:
             if self._drained is not None and bound.fileno() >= 0:
                 self._drained()
 
+    def _stay_awake(self, bound: socket.socket) -> None:
+        """Look for the answer to what was just sent, before the event loop goes to sleep."""
+        self._awake = False
+        if bound.fileno() >= 0 and self._vigil.sees(bound):
+            self._readable(bound, self._arrived)
+
     def _drain(self, bound: socket.socket, arrived: Arrived) -> None:
+        sent = self._sent
         for _ in range(_BATCH):
             try:
                 data, source = bound.recvfrom(_LONGEST)
             except (BlockingIOError, InterruptedError):
-                return
+                if sent == self._sent or not self._vigil.sees(bound):
+                    return
+                sent = self._sent
+                continue
             except (ConnectionRefusedError, ConnectionResetError) as error:
                 _log.debug("a peer has no such port: %s", error)
                 continue
