@@ -74,12 +74,12 @@ class _LoopThread:
         self._check(coroutine)
         ended: Future[T] = Future()
         tasks: list[asyncio.Task[T]] = []
-        self.loop.call_soon_threadsafe(self._start, coroutine, tasks, ended)
         try:
+            self.loop.call_soon_threadsafe(self._start, coroutine, tasks, ended)
             while not wait([ended], _BREATH).done:
                 pass
         except BaseException:
-            self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
+            _insist(lambda: self.loop.call_soon_threadsafe(_give_up, coroutine, tasks, ended))
             _outlast(ended)
             raise
         return ended.result()
@@ -88,8 +88,9 @@ class _LoopThread:
         """Run a coroutine that cleans up: an interruption waits for its end."""
         self._check(coroutine)
         ended: Future[T] = Future()
-        self.loop.call_soon_threadsafe(self._start, coroutine, [], ended)
-        interrupted = _outlast(ended)
+        tasks: list[asyncio.Task[T]] = []
+        interrupted = _insist(lambda: self.loop.call_soon_threadsafe(self._start, coroutine, tasks, ended))
+        interrupted = _outlast(ended) or interrupted
         if interrupted is not None:
             raise interrupted
         return ended.result()
@@ -113,6 +114,8 @@ class _LoopThread:
             )
 
     def _start(self, coroutine: Coroutine[Any, Any, T], tasks: list[asyncio.Task[T]], ended: Future[T]) -> None:
+        if tasks:
+            return  # who was interrupted while he asked has asked twice
         task = self.loop.create_task(coroutine)
         tasks.append(task)
         task.add_done_callback(lambda done: _copy(done, ended))
@@ -124,6 +127,27 @@ class _LoopThread:
         self._thread.join()
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
+
+
+def _insist(ask: Callable[[], object]) -> BaseException | None:
+    """Ask the loop for something until that was not interrupted; the last interruption."""
+    interrupted: BaseException | None = None
+    while True:
+        try:
+            ask()
+            return interrupted
+        except KeyboardInterrupt as error:
+            interrupted = error
+
+
+def _give_up(coroutine: Coroutine[Any, Any, T], tasks: list[asyncio.Task[T]], ended: Future[T]) -> None:
+    """Cancel what was started, once; what an interruption kept from starting has ended."""
+    if tasks:
+        if not tasks[0].cancelling():
+            tasks[0].cancel()
+    elif not ended.done():
+        coroutine.close()
+        ended.set_exception(asyncio.CancelledError())
 
 
 def _outlast(ended: Future[Any]) -> BaseException | None:
