@@ -2,8 +2,8 @@
 
 another thread ──above("…")──► queue ──SIGUSR1──► the main thread, within input(): text, then the line anew
 
-Only the thread that reads may touch readline, so the others send it a signal. A Ctrl-C that comes just before input()
-sleeps is not heard by it, so a third thread watches whether it was, and says it again.
+Only the thread that reads may touch readline, so the others send it a signal. One that comes just before input() sleeps
+is not heard by it, and would wait for a key: a thread watches whether it was heard, Ctrl-C too, and sends it again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["ReadlinePrompt"]
 
 _WHOLE_HISTORY = 1000
 _AGAIN = 0.1
-"""Seconds between two nudges."""
+"""Seconds after which a signal is sent again."""
 
 
 class ReadlinePrompt:
@@ -91,30 +91,22 @@ class ReadlinePrompt:
             print(text, flush=True)
             return
         self._waiting.append(text)
-        self._nudge(signal.SIGUSR1, lambda: not self._waiting)
+        signal.pthread_kill(self._main, signal.SIGUSR1)
 
     def give_up(self) -> None:
         """End ``ask``."""
         self._over = True
-        self._nudge(signal.SIGINT, lambda: not self._asking)
-
-    def _nudge(self, number: int, done: Callable[[], bool]) -> None:
-        """Send a signal until it is seen to: one that comes just before input() sleeps would wait for a key."""
-
-        def nudge() -> None:
-            while not done():
-                signal.pthread_kill(self._main, number)
-                time.sleep(_AGAIN)
-
-        threading.Thread(target=nudge, daemon=True).start()
+        if self._asking:
+            signal.pthread_kill(self._main, signal.SIGINT)
 
     def _watch(self) -> None:
         while numbers := self._signals.recv(64):
-            if signal.SIGINT in numbers:
-                asked = self._asked
-                time.sleep(_AGAIN)
-                if self._asking and self._asked == asked:
-                    signal.pthread_kill(self._main, signal.SIGINT)
+            asked = self._asked
+            time.sleep(_AGAIN)
+            if signal.SIGINT in numbers and self._asking and self._asked == asked:
+                signal.pthread_kill(self._main, signal.SIGINT)
+            if signal.SIGUSR1 in numbers and self._waiting:
+                signal.pthread_kill(self._main, signal.SIGUSR1)
         self._signals.close()
 
     def _show(self, number: int, frame: FrameType | None) -> None:
