@@ -148,9 +148,11 @@ class UdpSocket:
         self._loop.add_reader(bound, self._readable, bound, self._arrived)
 
     def _readable(self, bound: socket.socket, arrived: Arrived) -> None:
+        self._awake = True  # the drain itself looks for the answers to what it sends
         try:
             self._drain(bound, arrived)
         finally:
+            self._awake = False
             if self._drained is not None and bound.fileno() >= 0:
                 self._drained()
 
