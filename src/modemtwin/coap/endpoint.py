@@ -164,15 +164,11 @@ class Endpoint:
         """End that; ``reject``: what still comes gets an RST, even if it comes in a NON (RFC 7641 §3.6)."""
         self._standing.expect_no_more(token, source, self._lifetime if reject else 0, now)
 
-    def token_in_use(self, token: bytes, destination: Address) -> bool:
-        """Say whether a response of this peer with this token would find a request that waits for it or stands."""
-        return self._standing.in_use(token, destination) or self._outgoing.response_to(destination, token) is not None
-
     def next_token(self, destination: Address) -> bytes:
         """Return a token that nothing waits for from this peer, drawn by chance (RFC 7252 §5.3.1)."""
         while True:
             token = self._random.getrandbits(8 * LENGTH_OF_TOKENS).to_bytes(LENGTH_OF_TOKENS, "big")
-            standing = self._standing.requests and self._standing.in_use(token, destination)
+            standing = self._standing.in_use(token, destination)
             if not standing and self._outgoing.response_to(destination, token) is None:
                 return token
 

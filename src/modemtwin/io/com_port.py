@@ -115,7 +115,7 @@ class ComPort:
         self._baud = 115_200
         self._sizes: dict[int, int] = {Code.SET_DATASIZE: 8, Code.SET_PARITY: 1, Code.SET_STOPSIZE: 1}
         self._control = _Control()
-        self._linestate_mask, self._modemstate_mask = 0, 255
+        self._modemstate_mask = 255
         self._lines = lines
         self._suspended = False
         self._held_data, self._held_commands = bytearray(), bytearray()
@@ -225,8 +225,7 @@ class ComPort:
                 return self._acknowledge(Code.NOTIFY_LINESTATE, b"\0")
             case Code.NOTIFY_MODEMSTATE:  # a client's question: pyserial's way to poll, which the RFC does not have
                 return self._acknowledge(Code.NOTIFY_MODEMSTATE, bytes((self._lines,)))
-            case Code.SET_LINESTATE_MASK:
-                self._linestate_mask = number
+            case Code.SET_LINESTATE_MASK:  # there is nothing to mask: no line of ours has an error to tell
                 return self._acknowledge(command, bytes((number,)))
             case Code.SET_MODEMSTATE_MASK:
                 self._modemstate_mask = number

@@ -62,9 +62,7 @@ def _cpsms(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
 def _cedrxs(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
     mode, act_type, code = values[0], values[1], _bits(values[2], 4, "eDRX value")
     full = EDRX_FACTORY if mode == _FORGET_CYCLE else (mode, act_type, code)
-    parts.device.keep(
-        "+CEDRXS", [factory if each is None else each for each, factory in zip(full, EDRX_FACTORY, strict=True)]
-    )
+    parts.device.keep("+CEDRXS", _filled(full, EDRX_FACTORY))
     parts.power_saving.ask()
     return _OK
 
