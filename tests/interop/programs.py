@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
-from random import Random, SystemRandom
+from contextlib import asynccontextmanager
+from random import Random
 from typing import NamedTuple
 
 import pytest
+from bench.peers import free_port
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap import numbers
@@ -47,17 +47,6 @@ def program(name: str) -> str:
     if os.environ.get("CI", "") not in ("", "0", "false"):
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def free_port() -> int:
-    """Say which UDP port of loopback nobody has at the moment."""
-    chance = SystemRandom()  # below the ports that the system hands out by itself, to others in the next moment
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            port = chance.randrange(20_000, 32_768)
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
 
 
 class Printed(NamedTuple):

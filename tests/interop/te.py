@@ -11,10 +11,10 @@ from contextlib import ExitStack, asynccontextmanager
 
 import aiocoap
 import aiocoap.resource
+from bench.peers import free_port
 
 from modemtwin import VirtualModem
 from modemtwin.modem.doors import Address, DatagramTx
-from tests.interop.programs import free_port
 
 DEADLINE = 10.0
 

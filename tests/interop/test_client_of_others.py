@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import aiocoap
 import aiocoap.resource
 import pytest
+from bench.peers import free_port
 
 from modemtwin.coap.endpoint import Acknowledged
 from modemtwin.coap.linkformat import parse
@@ -30,7 +31,7 @@ from modemtwin.coap.numbers import (
     URI_QUERY,
 )
 from modemtwin.modem.doors import Address
-from tests.interop.programs import OurClient, free_port, libcoap_server
+from tests.interop.programs import OurClient, libcoap_server
 
 OSCORE = 9
 """A critical option that neither side knows. Of others libcoap puts a copy into its 4.02, which spoils that answer."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import aiocoap
 import aiocoap.resource
 from aiocoap.numbers.codes import Code
+from bench.peers import free_port
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap import linkformat, numbers
@@ -24,7 +25,7 @@ from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
 from tests.interop.matrix.clients import Ask, EndpointClient, asking
 from tests.interop.matrix.site import ATTRIBUTES, HELLO, LARGE, LINKS, TEXT, Asked, Site, Told
-from tests.interop.programs import free_port, libcoap_server
+from tests.interop.programs import libcoap_server
 
 PROMPT = Transmission(ack_timeout=seconds(0.3), ack_random_factor=1.0, max_retransmit=2, ack_delay=seconds(0.05))
 """A server that acknowledges soon and repeats soon."""
