@@ -181,7 +181,8 @@ def paths() -> str:
         "Paths",
         "What lies between modem and peers. `--path NAME` takes a preset, `--set path.KEY=VALUE` changes one key\n"
         "of it; a scenario has `[path]`, and a world `add_modem(path=…)`. The keys are those of\n"
-        "[the scenario](scenario.md#path). What the figures cannot be taken from is a choice of ours, and says so.\n\n"
+        "[the scenario](scenario.md#path). Each figure says where it is from and what was made of\n"
+        "it; what is called ours is a choice for which no source was found.\n\n"
         "    modemtwin modem --path nb-iot-deep --seed 7 --set path.loss=0.3",
         *(_preset(name, preset) for name, preset in PRESETS.items()),
     )
@@ -193,7 +194,7 @@ def _preset(name: str, preset: Preset) -> str:
     for each in fields(settings.up):
         up, down, usual = (getattr(way, each.name) for way in (settings.up, settings.down, type(settings.up)()))
         if (up, down) != (usual, usual):
-            rows.append(f"| `{each.name.replace('_', '-')}` | {up:g} | {down:g} |")
+            rows.append(f"| `{each.name.replace('_', '-')}` | {up:.12g} | {down:.12g} |")
     turns = "One direction sends at a time.\n" if settings.half_duplex else ""
     sources = "\n".join(f"* {source}" for source in preset.sources)
     return "\n".join(
