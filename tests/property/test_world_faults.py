@@ -21,7 +21,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "at": st.floats(0, 60),
     "period": st.floats(0.5, 60),
     "after": st.floats(0, 30),
-    "before": st.floats(0, 90),
+    "before": st.floats(30, 90),
     "by": st.floats(0, 10),
     "lasting": st.floats(0, 30),
     "code": st.sampled_from(["2.05", "GET", "4.xx", "request", "response", "empty", "POST"]),

@@ -9,6 +9,7 @@ import pytest
 
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, UartTx
+from modemtwin.world.mobile import Mobile
 from modemtwin.world.world import World
 from tests.world.plays import exchanges
 
@@ -29,27 +30,38 @@ def test_the_arithmetic_gives_345_in_ten_thousand_at_thirty_percent() -> None:
 def test_the_share_of_timeouts_is_within_four_sigma_of_the_arithmetic(loss: float) -> None:
     world = World(seed=30)
     world.add_server()
-    modem = world.add_modem(path={"delay": 0.15, "loss": loss}, program=exchanges(EXCHANGES))
+    modem = world.add_modem(path={"delay": 0.15, "loss": loss})
+    waits = listen_for_timeouts(modem)
+    modem.play(exchanges(EXCHANGES))
     world.run_until(lambda: modem.te.is_done, within=1e6)
     expected = chance_of_no_answer(loss)
     sigma = sqrt(expected * (1 - expected) / EXCHANGES)
     assert set(modem.te.result) <= {"answered", "given up"}
-    assert abs(modem.te.result.count("given up") / EXCHANGES - expected) < 4 * sigma
+    assert modem.te.result.count("given up") == len(waits)
+    assert abs(len(waits) / EXCHANGES - expected) < 4 * sigma
+    assert max(waits, default=0) <= MAX_TRANSMIT_WAIT
+
+
+def listen_for_timeouts(modem: Mobile) -> list[Micros]:
+    """Give a list that will hold how long after its ``0,mid`` each ``2,mid`` came."""
+    begun: Micros = 0
+    waits: list[Micros] = []
+
+    def listen(now: Micros, effect: Effect) -> None:
+        nonlocal begun
+        if isinstance(effect, UartTx) and b"+CCOAPACTION: 0," in effect.data:
+            begun = now
+        if isinstance(effect, UartTx) and b"+CCOAPACTION: 2," in effect.data:
+            waits.append(now - begun)
+
+    modem.on_effect = listen
+    return waits
 
 
 def test_no_timeout_comes_later_than_max_transmit_wait_nor_earlier_than_the_shortest_waits_add_up_to() -> None:
     world = World(seed=1)
     modem = world.add_modem(path={"loss": 1.0})
-    begun: list[Micros] = []
-    waits: list[Micros] = []
-
-    def listen(now: Micros, effect: Effect) -> None:
-        if isinstance(effect, UartTx) and b"+CCOAPACTION: 0," in effect.data:
-            begun.append(now)
-        if isinstance(effect, UartTx) and b"+CCOAPACTION: 2," in effect.data:
-            waits.append(now - begun[-1])
-
-    modem.on_effect = listen
+    waits = listen_for_timeouts(modem)
     modem.play(exchanges(200))
     world.run_until(lambda: modem.te.is_done, within=1e6)
     assert len(waits) == 200

@@ -300,6 +300,8 @@ def _route(text: str) -> str:
 def _path(text: str) -> str:
     from modemtwin.world.path_keys import preset
 
+    if "=" in text:
+        raise ValueError(f'"{text}" is no name of a path; a key of it goes with --set path.KEY=VALUE')
     preset(text)
     return text
 

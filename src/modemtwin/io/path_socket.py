@@ -19,7 +19,7 @@ from modemtwin.clockwork import seconds
 from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.udp import Arrived, Failed, UdpSocket
 from modemtwin.modem.doors import Address
-from modemtwin.world.fate import Fate, Lost, told
+from modemtwin.world.fate import Fate, Lost, passage
 from modemtwin.world.nat import Nat
 from modemtwin.world.path import Path
 from modemtwin.world.timers import Timers
@@ -178,4 +178,4 @@ class PathSocket:
             self._tell(fate)
         level = logging.INFO if isinstance(fate.outcome, Lost) else logging.DEBUG
         if _log.isEnabledFor(level):
-            _log.log(level, "%s", told(fate))
+            _log.log(level, "%s", passage(fate))

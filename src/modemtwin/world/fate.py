@@ -15,7 +15,7 @@ from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Address
 from modemtwin.value import value
 
-__all__ = ["Arrival", "Fate", "Lost", "Outcome", "told"]
+__all__ = ["Arrival", "Fate", "Lost", "Outcome", "passage", "told"]
 
 
 @value
@@ -53,16 +53,30 @@ class Fate:
 
 
 def told(fate: Fate) -> str:
-    """Write a fate as one line; a copy that was changed on its way shows its bytes."""
-    where = f"{fate.path} {fate.direction} {_shown(fate.source)} > {_shown(fate.destination)}"
-    return f"{_moment(fate.now)} {where} {fate.data.hex() or '-'} {_outcome(fate)}"
+    """Write a fate as one line with its moments; a copy that was changed on its way shows its bytes."""
+    return f"{_moment(fate.now)} {_where(fate)} {_lost(fate) or 'arrives ' + _copies(fate, 0)}"
 
 
-def _outcome(fate: Fate) -> str:
-    if isinstance(fate.outcome, Lost):
-        return f"lost: {fate.outcome.reason}"
-    copies = (_moment(copy.at) + (f" as {copy.data.hex()}" if copy.data != fate.data else "") for copy in fate.outcome)
-    return f"arrives {' and '.join(copies)}"
+def passage(fate: Fate) -> str:
+    """Write a fate as one line for a log that has a clock of its own: how long it takes, and no moments."""
+    return f"{_where(fate)} {_lost(fate) or 'arrives after ' + _copies(fate, fate.now, ' s')}"
+
+
+def _where(fate: Fate) -> str:
+    ends = f"{_shown(fate.source)} > {_shown(fate.destination)}"
+    return f"{fate.path} {fate.direction} {ends} {fate.data.hex() or '-'}"
+
+
+def _lost(fate: Fate) -> str:
+    return f"lost: {fate.outcome.reason}" if isinstance(fate.outcome, Lost) else ""
+
+
+def _copies(fate: Fate, since: Micros, unit: str = "") -> str:
+    assert not isinstance(fate.outcome, Lost), "asked by both who call this"
+    return " and ".join(
+        _moment(copy.at - since) + unit + (f" as {copy.data.hex()}" if copy.data != fate.data else "")
+        for copy in fate.outcome
+    )
 
 
 def _moment(now: Micros) -> str:

@@ -261,6 +261,9 @@ def check_fault(table: Mapping[str, object], path: str = "fault", *, typed: bool
         for name, default in keys_of(act.build).items()
         if default is MISSING and name not in table
     ]
+    if "before" in values and values["before"] < values.get("after", 0):
+        after = f"{values['after']:g} s, from when on it counts"
+        mistakes.append(f"{path}.before: {values['before']:g} s is before {after}: it could never strike")
     if mistakes:
         raise ValueError("\n".join(mistakes))
     occurs, counts, does = (_part(build, values) for build in (occasion.build, fault.Count, act.build))

@@ -279,15 +279,17 @@ def _object(number: int, line: str) -> dict[str, Any]:
 
 
 def _parse_header(line: str) -> Header:
-    notation = _object(1, line)
+    notation = _object(1, line) if line.strip() else {}
     if notation.get("modemtwin") != "journal":
         raise ValueError("line 1: there is no header; this is not a journal of modemtwin")
     version = notation.get("version")
     if version != _VERSION:
-        raise ValueError(f"line 1: the journal is of version {version}; this program reads version {_VERSION}")
+        raise ValueError(
+            f"line 1: the journal is of version {json.dumps(version)}; this program reads version {_VERSION}"
+        )
     kinds = {"profile": str, "overrides": dict, "saved": dict, "seed": int, "lost": int}
-    for key, kind in kinds.items():
-        if type(notation.get(key)) is not kind:
+    for key, kind in {**kinds, "card": dict}.items():
+        if type(notation.get(key)) is not kind and not (key == "card" and notation.get(key, ...) is None):
             raise ValueError(f"line 1: {key} is missing or of another type than it should be")
     try:
         card = decode_card(notation.get("card"))
@@ -301,7 +303,7 @@ def _parse_entry(number: int, line: str) -> Entry:
     notation = _object(number, line)
     now, effects = notation.get("now"), notation.get("out")
     if type(now) is not int or not isinstance(effects, list):
-        raise ValueError(f"line {number}: an entry has now, in and out")
+        raise ValueError(f"line {number}: an entry has now (whole microseconds), in and out")
     try:
         return Entry(now, decode(notation.get("in")), tuple(map(decode, effects)))
     except ValueError as error:

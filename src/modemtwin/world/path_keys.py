@@ -67,7 +67,7 @@ _WAY_NAMES = tuple(each.name for each in fields(WaySettings))
 def preset(name: str) -> PathSettings:
     """Give the settings of a preset. ValueError names the nearest."""
     if name not in PRESETS:
-        meant = nearest(name, PRESETS) or f"; there are {', '.join(PRESETS)}"
+        meant = nearest(name.lower(), PRESETS) or f"; there are {', '.join(PRESETS)}"
         raise ValueError(f'there is no path "{name}"{meant}')
     return PRESETS[name].settings
 
@@ -81,6 +81,9 @@ def check_path(table: Mapping[str, object], path: str = "path") -> PathSettings:
     mistakes: list[str] = []
     for spelled, value in _flat(table):
         name = underscored(f"path.{spelled}")
+        if spelled in ("up", "down"):
+            mistakes.append(f"{path}.{spelled}: {value!r} is no table of keys of one direction")
+            continue
         if name not in _KEYS:
             known = [each.removeprefix("path.") for each in _KEYS]
             mistakes.append(f"{path}.{spelled}: there is no such key{nearest_key(spelled, known)}")
@@ -107,7 +110,7 @@ def path_of_keys(values: Mapping[str, Any], before: PathSettings = PERFECT) -> P
 
 
 def _flat(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
+    for key, value in ((str(key), value) for key, value in table.items()):
         if key in ("up", "down") and isinstance(value, Mapping):
             for inner, each in value.items():
                 yield f"{key}.{inner}", each

@@ -11,12 +11,11 @@ stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices o
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from modemtwin.clockwork import Micros, seconds
+from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret
 from modemtwin.modem.profile import Profile
@@ -42,7 +41,7 @@ from modemtwin.world.schema import (
     nearest_key,
     underscored,
 )
-from modemtwin.world.toml_lines import TomlLines
+from modemtwin.world.toml_lines import TomlLines, read_toml
 from modemtwin.world.uart_keys import UART_KEYS, UartSettings
 
 __all__ = [
@@ -140,19 +139,14 @@ def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lamb
     ``begin`` gives the scenario that the text adds to; it may take out of the document what it has dealt with.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([f"the text is not TOML: {error}"]) from None
+        document = read_toml(text)
+    except ValueError as error:
+        raise ScenarioError([str(error)]) from None
     try:
         return _drafted(document, begin(document))
     except ScenarioError as error:
         lines = TomlLines(text)
-        raise ScenarioError([_placed(mistake, lines) for mistake in error.mistakes]) from None
-
-
-def _placed(mistake: str, lines: TomlLines) -> str:
-    line = lines.line_of(mistake.partition(": ")[0])
-    return mistake if line is None else f"line {line}: {mistake}"
+        raise ScenarioError([lines.placed(mistake) for mistake in error.mistakes]) from None
 
 
 def _drafted(document: Mapping[str, object], before: Scenario) -> Scenario:
@@ -252,7 +246,7 @@ class _Draft:
             self.mistakes.append(f"{path}: {error}")
 
     def add_event(self, path: str, table: Mapping[str, object]) -> None:
-        """Read one [[event]]; what it does is done in the order of the text."""
+        """Read one [[event]]; they stand in the order of time, and what one does is done in the order of the text."""
         table = {underscored(key): value for key, value in table.items()}
         change = table.get("change")
         rest = {key: value for key, value in table.items() if key != "change"}
@@ -261,11 +255,15 @@ class _Draft:
             change = self._cell_change(f"{path}.change", change)
         if values is None:
             return
-        actions = [key for key in table if key == "change" or (key != "at" and values[key])]
+        actions = [key for key in table if key != "at" and (change if key == "change" else values[key])]
         if not actions:
             what = "change, drop-bearer, insert-card or remove-card"
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
-        self._events += [(seconds(float(values["at"])), key, change) for key in actions]
+        at, latest = seconds(float(values["at"])), self._events[-1][0] if self._events else 0
+        if at < latest:
+            above = f"{latest / MICROSECONDS:g} s, the moment of the event above"
+            self.mistakes.append(f"{path}.at: {values['at']:g} s is before {above}; write them in the order of time")
+        self._events += [(at, key, change) for key in actions]
 
     def add_fault(self, path: str, table: Mapping[str, object]) -> None:
         """Read one [[fault]]."""

@@ -1,25 +1,48 @@
-"""Finds the line of every key of a TOML text, which ``tomllib`` does not tell: errors are to name it.
+"""Reads TOML, and finds the line of every key of it, which ``tomllib`` does not tell: errors are to name it.
 
     [cell]               cell            1
     signal = 99          cell.signal     2
     [[fault]]            fault[1]        3
     do = "drop"          fault[1].do     4
 
-The text is one that ``tomllib`` has read, so nothing is checked here. Hyphens count as underscores.
+``TomlLines`` takes a text that ``tomllib`` has read, so it checks nothing. Hyphens count as underscores.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
 
 from modemtwin.world.schema import underscored
 
-__all__ = ["TomlLines"]
+__all__ = ["TomlLines", "read_toml"]
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SEGMENT = re.compile(r"""[ \t]*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))[ \t]*(\.?)""")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\]|\\.)*"|\'[^\']*\'', re.DOTALL)
 _BARE = re.compile(r"[^,\]}#\n]*")
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_AT_END = " (at end of document)"
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Read a TOML text. ValueError names the line and its key; never the value, which may be a secret."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+    lines = text.splitlines()
+    if (found := _AT_LINE.search(said)) is not None:
+        number, said = int(found[1]), said[: found.start()]
+    else:
+        number, said = (
+            max((at for at, line in enumerate(lines, 1) if line.strip()), default=1),
+            said.removesuffix(_AT_END),
+        )
+    key = lines[number - 1].partition("=")[0].strip() if number <= len(lines) and "=" in lines[number - 1] else ""
+    where = f"line {number}: {key}" if key.isprintable() and 0 < len(key) <= 64 else f"line {number}"
+    raise ValueError(f"{where}: this is not TOML: {said[:1].lower()}{said[1:]}")
 
 
 class TomlLines:
@@ -40,6 +63,11 @@ class TomlLines:
                 return self._lines[name]
             name = name.rpartition(".")[0]
         return None
+
+    def placed(self, mistake: str) -> str:
+        """Put the line in front of a sentence that begins with a key."""
+        line = self.line_of(mistake.partition(": ")[0])
+        return mistake if line is None else f"line {line}: {mistake}"
 
     def _scan(self) -> None:
         table = ""

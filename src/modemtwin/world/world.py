@@ -24,6 +24,7 @@ from random import Random
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
+from modemtwin.world.action import ChangeCell
 from modemtwin.world.chance import chance, derived
 from modemtwin.world.fate import Fate, told
 from modemtwin.world.fault import Fault
@@ -126,8 +127,10 @@ class World:
         made = apply_settings(_scenario(scenario, profile, settings, tower), _uart(uart))
         chosen = _path(path, made.path)
         if made.cell.address == _DEFAULT.cell.address:
-            address = str(_INSIDE + _INSIDE_STEP * (len(self.modems) + 1))
+            address = self._free_address()
             made = replace(made, cell=replace(made.cell, address=address))
+        if any(isinstance(event.action, ChangeCell) and "address" in event.action.settings for event in made.events):
+            raise ValueError("event.change.address: a modem of a world keeps the one that it was made with")
         made = replace(made, faults=(*made.faults, *faults))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
@@ -168,7 +171,7 @@ class World:
         if not 0 < port < 65_536:
             raise ValueError(f"{port} is not a port from 1 to 65535")
         joined = [str(ip_address(group)) for group in groups]
-        own = None if path is None else self._build_path(name, _path(path, None))
+        own = None if path is None else self._build_path(name, _without_nat(_path(path, None)))
         random = chance(self.seed, "server", name)
         server = Server(name, address, own, lambda: build(random), timers=self._timers, net=self._net)
         self._net.enter(server, address)
@@ -269,6 +272,11 @@ class World:
         settings = self._paths.setdefault(settings, settings)  # equal ones are one: there may be thousands of modems
         return Path(settings, chance(self.seed, "path", name, "up"), chance(self.seed, "path", name, "down"))
 
+    def _free_address(self) -> str:
+        """Give the first of the addresses inside that nobody has, from the modem's own number on."""
+        numbers = count(len(self.modems) + 1)
+        return next(free for at in numbers if not self._net.is_there(free := str(_INSIDE + _INSIDE_STEP * at)))
+
     def _nat(self, timeout: float) -> Nat:
         return Nat(str(_OUTSIDE + len(self.modems) + 1), seconds(timeout))
 
@@ -324,5 +332,15 @@ def _path(given: PathLike, otherwise: PathSettings | None) -> PathSettings:
             return preset(given)
         case PathSettings():
             return given
-        case _:
+        case Mapping():
             return check_path(given)
+        case _:
+            raise TypeError(
+                f"path: {given!r} is none; give a preset's name, a table with the keys of [path], or settings"
+            )
+
+
+def _without_nat(settings: PathSettings) -> PathSettings:
+    if settings.nat_timeout is not None:
+        raise ValueError("path.nat-timeout: a server is behind no NAT; give it to the path of a modem")
+    return settings

@@ -115,6 +115,12 @@ def test_a_value_that_cannot_be_is_refused(keys: dict[str, object], said: str) -
     assert mistake.startswith(said)
 
 
+def test_a_window_that_ends_before_it_begins_is_refused() -> None:
+    (mistake,) = mistakes_of(do="drop", after=20, before=10)
+    assert mistake == "fault.before: 10 s is before 20 s, from when on it counts: it could never strike"
+    assert check_fault({"do": "drop", "after": 10, "before": 10}).count.before == 10
+
+
 @pytest.mark.parametrize("reply", ["GET", "9.99", "", "NON"])
 def test_what_is_no_answer_is_refused(reply: str) -> None:
     assert mistakes_of(do="answer", reply=reply)[0].startswith(f'fault.reply: "{reply}" is no answer')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from modemtwin.world.path import PERFECT, PathSettings, WaySettings
@@ -66,6 +68,8 @@ def test_a_path_as_a_table_of_python_is_checked_as_a_file_is() -> None:
     assert check_path(table) == PathSettings(
         WaySettings(delay=0.15, burst_every=60.0, loss=0.3), WaySettings(delay=0.15, burst_every=60.0)
     )
+    with pytest.raises(ValueError, match=r"^path.up: 3 is no table of keys of one direction$"):
+        check_path({"up": 3})
     with pytest.raises(ValueError, match=r"path.burst_evry: there is no such key.*\npath.up.los: there is no such key"):
         check_path({"burst_evry": 1, "up": {"los": 1}})
 
@@ -85,5 +89,21 @@ def test_a_preset_is_one_that_its_keys_accept_and_says_where_its_figures_come_fr
             value = getattr(way, key.name.partition(".")[2])
             assert key.check(value) == value
     assert any("ours" in source for source in PRESETS[name].sources)
-    assert len(PRESETS[name].sources) >= 2
     assert apply_settings(Scenario(), [f"path.preset={name}"]).path == preset(name) != PERFECT
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_figure_of_a_preset_has_a_line_about_it(name: str) -> None:
+    settings, sources = preset(name), " ".join(PRESETS[name].sources)
+    for key in WAY_KEYS:
+        field = key.name.partition(".")[2]
+        if {getattr(settings.up, field), getattr(settings.down, field)} != {key.default}:
+            word = "bursts" if field.startswith("burst") else "MTU" if field == "mtu" else field
+            assert re.search(rf"\b{word}\b", sources), field
+    assert ("half duplex" in sources) is settings.half_duplex
+
+
+@pytest.mark.parametrize("name", ["nb-iot", "NB-IOT-GOOD", "nb_iot_good"])
+def test_a_preset_that_is_nearly_right_is_guessed(name: str) -> None:
+    with pytest.raises(ValueError, match='did you mean "nb-iot-good"'):
+        preset(name)

@@ -55,14 +55,14 @@ from = "198.181.39.174"
 to = "127.0.0.1:5683"
 
 [[event]]
-at = 30
-change = { signal = 99, coverage = false }
-drop_bearer = true
-
-[[event]]
 at = 1.5
 insert_card = true
 remove_card = false
+
+[[event]]
+at = 30
+change = { signal = 99, coverage = false }
+drop_bearer = true
 """
 
 
@@ -89,9 +89,9 @@ def test_a_whole_scenario_is_read() -> None:
         ),
         routes=(Route("198.181.39.174", None, ("127.0.0.1", 5683)),),
         events=(
+            Event(seconds(1.5), InsertCard(card)),
             Event(seconds(30), ChangeCell({"signal": 99, "coverage": False})),
             Event(seconds(30), DropBearer()),
-            Event(seconds(1.5), InsertCard(card)),
         ),
     )
 
@@ -107,9 +107,23 @@ def test_an_absent_card_is_not_in_the_holder_but_may_slide_in() -> None:
 
 
 def test_text_that_is_no_toml_is_told_with_its_place() -> None:
-    (mistake,) = mistakes_of("[cell\n")
-    assert mistake.startswith("the text is not TOML: ")
-    assert "line 1" in mistake
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario('[card]\npin = "4711\n')
+    assert caught.value.mistakes == ["line 2: pin: this is not TOML: illegal character '\\n'"]
+
+
+def test_a_time_that_goes_backwards_is_a_mistake() -> None:
+    drop = "[[event]]\nat = {}\ndrop-bearer = true\n"
+    moments = (2, 2, 10.5, 5, 3, 11)
+    assert mistakes_of("".join(drop.format(moment) for moment in moments)) == [
+        "event[4].at: 5 s is before 10.5 s, the moment of the event above; write them in the order of time",
+        "event[5].at: 3 s is before 5 s, the moment of the event above; write them in the order of time",
+    ]
+
+
+def test_an_event_that_changes_nothing_is_a_mistake() -> None:
+    (mistake,) = mistakes_of("[[event]]\nat = 3\nchange = {}")
+    assert mistake.startswith("event[1]: nothing happens in it")
 
 
 def test_every_mistake_is_told_with_path_reason_and_what_is_allowed() -> None:

@@ -26,7 +26,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.scenario import Scenario, parse_scenario
+from modemtwin.world.scenario import ChangeCell, Event, RemoveCard, Scenario, parse_scenario
 from modemtwin.world.station import Station, build_station
 from tests.unit.world.dialogue import Dialogue, text_of
 
@@ -133,7 +133,9 @@ def test_a_modem_that_switches_itself_off_has_left_the_cell() -> None:
 
 
 def test_the_timeline_counts_from_the_first_stimulus() -> None:
-    station, modem = echoing("[[event]]\nat = 2\nremove_card = true\n[[event]]\nat = 1\nchange = {signal = 3}")
+    modem = Echo()
+    events = (Event(seconds(2), RemoveCard()), Event(seconds(1), ChangeCell({"signal": 3})))
+    station = build_station(Scenario(events=events), build=lambda header: modem)
     assert station.next_timer() is None
     station.handle(UartRx(b"n"), seconds(10))
     station.handle(Tick(), seconds(10.5))

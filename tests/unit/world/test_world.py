@@ -68,6 +68,21 @@ def test_each_modem_has_an_address_of_its_own_and_a_scenario_may_say_which() -> 
     assert '"10.0.0.32"' in second.type_("AT+CNACT?")
 
 
+def test_a_modem_without_an_address_gets_one_that_is_free() -> None:
+    world = World()
+    world.add_server("10.0.0.16")
+    world.add_modem(settings=["cell.address=10.0.0.48"])
+    assert [world.add_modem(name).address for name in ("a", "b", "c")] == ["10.0.0.32", "10.0.0.64", "10.0.0.80"]
+
+
+@pytest.mark.parametrize("path", [3, ["lan"]])
+def test_what_is_no_path_at_all_is_told(path: object) -> None:
+    world = World()
+    with pytest.raises(TypeError, match="is none; give a preset's name, a table"):
+        world.add_modem(path=path)  # type: ignore[arg-type]  # that is the mistake
+    assert not world.modems
+
+
 def test_one_modem_asks_another() -> None:
     world = World()
     asked = ready(world, world.add_modem("asked", path={"delay": 0.1}))
@@ -348,6 +363,12 @@ def test_an_error_of_a_program_comes_out_of_the_run_and_the_world_goes_on() -> N
         (lambda world: world.add_server("192.0.2.2", 0), "0 is not a port from 1 to 65535"),
         (lambda world: world.add_server("192.0.2.2", name="m1"), 'there is a "m1" already'),
         (lambda world: world.add_tower("north", sgnal=3), "north.sgnal: there is no such key"),
+        (lambda world: world.add_server("192.0.2.2", path={"nat-timeout": 60}), "a server is behind no NAT"),
+        (lambda world: world.add_modem(path={"up": 3}), "path.up: 3 is no table of keys of one direction"),
+        (
+            lambda world: world.add_modem(scenario='[[event]]\nat = 3\nchange = {address = "10.0.0.1"}'),
+            "event.change.address: a modem of a world keeps the one",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_and_nothing_has_been_added(add: Callable[[World], object], said: str) -> None:
