@@ -83,6 +83,7 @@ LINES = [
     ("modem --set Q-QUEUE-FULL=hold", 'modemtwin modem: Q-QUEUE-FULL: there is no such key; did you mean "quirks.'),
     ("modem --path nb-iot", 'modemtwin modem: --path: there is no path "nb-iot"; did you mean "nb-iot-good"?; try'),
     ("modem --path x", 'modemtwin modem: --path: there is no path "x"; there are nb-iot-good, nb-iot-deep, cat-m1,'),
+    ("modem --path loss=0.3", 'modemtwin modem: --path: "loss=0.3" is no name of a path; a key of it goes with --set'),
     ("modem --set path.loss=30", "modemtwin modem: path.loss: 30 is out of range; allowed: a number from 0 to 1"),
     ("modem --set path.delay=300ms", 'modemtwin modem: path.delay: "300ms" is not a number; allowed: a number from 0'),
     ("get", "modemtwin get: the following arguments are required: URL"),
@@ -129,6 +130,20 @@ def test_a_mistake_is_answered_with_one_line(line: str, said: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
+
+
+def test_a_scenario_with_a_mistake_starts_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    scenario = tmp_path / "day.toml"
+    scenario.write_text("[[event]]\nat = 10\ndrop-bearer = true\n[[event]]\nat = 5\ndrop-bearer = true\n")
+    files = ("pty", "journal", "pcap", "state", "control")
+    outputs = [word for name in files for word in (f"--{name}", str(tmp_path / name))]
+    done = run("modem", "--scenario", str(scenario), *outputs)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"modemtwin modem: {scenario}: line 5: event[2].at: 5 s is before 10 s, the moment of the event above; "
+        "write them in the order of time\n"
+    )
+    assert list(tmp_path.iterdir()) == [scenario]
 
 
 def test_two_routes_from_one_address_are_a_mistake() -> None:

@@ -32,7 +32,7 @@ WAY_KEYS: tuple[Key, ...] = tuple(
         ("backlog", Number(0, _DAY, optional=True), "s", "what would wait longer before it is sent is lost"),
         ("mtu", Whole(68, 65_535, (0,)), "bytes", "what is larger with its headers is lost; 0: nothing is"),
         ("loss", Number(0, 1), "", "share of the datagrams that is lost, each by itself"),
-        ("burst_every", Number(0, 31_536_000), "s", "mean time from a burst of losses to the next; 0: there are none"),
+        ("burst_every", Number(0, 31_536_000), "s", "mean time between two bursts of losses; 0: there are none"),
         ("burst_length", Number(0.001, _DAY), "s", "mean time that a burst lasts"),
         ("burst_loss", Number(0, 1), "", "share of the datagrams that is lost within a burst"),
         ("duplicate", Number(0, 1), "", "share of the datagrams that arrives twice"),

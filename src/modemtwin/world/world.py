@@ -162,7 +162,7 @@ class World:
 
         :param name: what it is called here, and the host name that modems find it by.
         :param build: makes its machine, anew after each crash; the default serves what ``modemtwin serve`` does.
-        :param path: what lies between it and the rest; None: nothing.
+        :param path: what lies between it and the rest, ``up`` being away from the server; None: nothing.
         :param groups: multicast addresses that it listens to.
         :raises ValueError: when the address is none, or taken.
         """
