@@ -117,7 +117,7 @@ SCHEMA: tuple[Key, ...] = (
     *UART_KEYS,
     Key("route.from", Text(300), None, "HOST[:PORT] that the firmware sends to; without a port, every port"),
     Key("route.to", Text(300), None, "HOST:PORT where its datagrams go instead"),
-    Key("event.at", Number(0, 31_536_000), None, "when it happens, counted from the start", "s"),
+    Key("event.at", Number(0, 31_536_000), None, "when it happens, from the start; not before the event above", "s"),
     Key("event.change", Text(), None, "a table of keys of [cell] with their new values"),
     Key("event.drop_bearer", Flag(), False, "the network takes every bearer away"),
     Key("event.insert_card", Flag(), False, "the card of [card] slides in"),

@@ -97,6 +97,14 @@ def test_one_modem_asks_another() -> None:
     assert [fate.path for fate in world.fates] == ["asking", "asked", "asked", "asking"]
 
 
+def test_each_direction_of_each_path_has_a_chance_of_its_own() -> None:
+    world = World(seed=1)
+    paths = [world.add_modem(path={"loss": 0.5}).path for _ in range(2)]
+    ways = [way for path in paths for way in (path.up, path.down)]
+    patterns = {"".join(".x"[isinstance(way.handle(b"", 0), Lost)] for _ in range(64)) for way in ways}
+    assert len(patterns) == 4
+
+
 def test_a_group_is_heard_by_every_server_that_joined_it() -> None:
     world = World()
     for number in (1, 2, 3):
