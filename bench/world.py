@@ -9,7 +9,7 @@ the world adds to the calls of the machines themselves.
 
 from __future__ import annotations
 
-import gc
+import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,6 +17,7 @@ from random import Random
 from statistics import median
 
 from bench.figures import Figure, in_turn, share
+from bench.peers import child
 from bench.virtual_loop import exchanges_on_asyncio, rings_on_asyncio
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.events import Transmit
@@ -24,7 +25,7 @@ from modemtwin.modem.doors import Address, DatagramRx, DatagramTx, Effect, Power
 from modemtwin.world.peer import Peer
 from modemtwin.world.scenario import Scenario
 from modemtwin.world.station import Station, build_station
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te import Await, Program, Te, Type
 from modemtwin.world.timers import Timers
 from modemtwin.world.world import World
 
@@ -54,7 +55,7 @@ def run(effort: float = 1.0) -> list[Figure]:
         partial(_time_of_an_exchange, exchanges),
         partial(_time_of_the_machines, exchanges),
     )
-    made, given_up = map(median, zip(*(_give_up(modems) for _ in range(share(CROWDS, effort))), strict=True))
+    made, given_up = map(median, zip(*(_crowd(modems) for _ in range(share(CROWDS, effort))), strict=True))
     what = "PARA, ACTION, RECV, HEAD, READ"
     added = max(whole - machines, 0.001)
     return [
@@ -181,34 +182,9 @@ def _rung_on_asyncio(rings: int) -> float:
     return rings / (time.process_time() - begun)
 
 
-# ── many modems ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _give_up(modems: int) -> tuple[float, float]:
-    """Let many modems send a CON into nothing; give milliseconds for making them ready and for their giving up.
-
-    Python's collector does not look at them again once they are made, as the page on worlds advises for crowds.
-    """
-
-    def program(te: Te) -> Program:
-        yield from _online()
-        yield Sleep(10)
-        yield Type("AT+CCOAPACTION")
-        return (yield Await("+CCOAPACTION: 2,"))
-
-    gc.collect()
-    begun = time.process_time()
-    world = World()
-    for _ in range(modems):
-        world.add_modem(path={"loss": 1}, program=program)
-    world.run_for(10.5)
-    made = time.process_time()
-    gc.collect()
-    gc.freeze()
-    ready = time.process_time()
-    world.run_for(2)  # the last of them types AT+CCOAPACTION, at 10.99 s
-    world.run_until_idle()
-    ended = time.process_time()
-    gc.unfreeze()
-    assert all(modem.te.result == "+CCOAPACTION: 2,1" for modem in world.modems.values())
-    return (made - begun) * 1e3, (ended - ready) * 1e3
+def _crowd(modems: int) -> tuple[float, float]:
+    """Let many modems give up in a process of their own: what others left in the memory would slow them down."""
+    with child([sys.executable, "-m", "bench.crowd", str(modems)]) as process:
+        assert process.stdout is not None, "child() makes it a pipe"
+        made, given_up = process.stdout.read().split()
+    return float(made), float(given_up)

@@ -89,14 +89,12 @@ class Exchange:
         self.message, self.data, self.serial = message, data, serial
         self.begun, self.retransmissions = now, 0
 
-    def back_off(self, max_retransmit: int, now: Micros) -> bool:
-        """Take the next step when ``due`` has come: True to transmit again, False when the last time-out is over."""
+    def back_off(self, max_retransmit: int) -> bool:
+        """Count a retransmission and wait twice as long for an answer; False when the last time-out is over."""
         if self.retransmissions >= max_retransmit:
-            self.due = NEVER
             return False
         self.retransmissions += 1
         self.timeout *= 2
-        self.due = now + self.timeout
         return True
 
     def inherit(self, other: Exchange, now: Micros) -> None:
@@ -167,14 +165,14 @@ class Schedule:
             heappop(heap)
         return None
 
-    def take(self, now: Micros) -> Exchange | None:
-        """Take out an exchange that is due by ``now``, the earliest first; its ``due`` is for the caller to change."""
+    def due(self, now: Micros) -> Exchange | None:
+        """Return the exchange that is due first, by ``now``; it stays in until it is postponed or dropped."""
         heap = self._heap
         while heap and heap[0][0] <= now:
-            moment, _, exchange = heappop(heap)
+            moment, _, exchange = heap[0]
             if exchange.due == moment:
-                self._due -= 1
                 return exchange
+            heappop(heap)
         return None
 
     def clear(self) -> None:

@@ -19,7 +19,7 @@ from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.coap.congestion import Lanes
 from modemtwin.coap.dedup import Recent
 from modemtwin.coap.events import Address, Event, GivenUp, Transmit, Waiting
-from modemtwin.coap.exchange import NEVER, Exchange, Schedule, State
+from modemtwin.coap.exchange import Exchange, Schedule, State
 from modemtwin.coap.message import Message, decode, encode, fault
 from modemtwin.coap.numbers import CON, EMPTY, Transmission
 
@@ -226,7 +226,7 @@ class Outgoing:
     def fire(self, now: Micros) -> list[Event]:
         """Retransmit what is due, and give up what has waited long enough."""
         events: list[Event] = []
-        while (exchange := self._schedule.take(now)) is not None:
+        while (exchange := self._schedule.due(now)) is not None:
             self._time_out(exchange, now, events)
         if self._floor <= now:
             for table, lifetime in ((self._confirmable, self._lifetime), (self._nons, self._non_lifetime)):
@@ -308,12 +308,15 @@ class Outgoing:
         return Transmit(destination, exchange.data)
 
     def _time_out(self, exchange: Exchange, now: Micros, events: list[Event]) -> None:
-        if exchange.back_off(self._transmission.max_retransmit, now):
+        """Take the next step when an exchange is due (RFC 7252 §4.2): transmit again, or give up."""
+        if exchange.back_off(self._transmission.max_retransmit):
+            self._schedule.postpone(exchange, now + exchange.timeout)
             if exchange.heir is not None:
                 exchange = self._pass_on(exchange, self._heir(exchange.heir, exchange), now)
-            self._schedule.put(exchange)
             events.append(Transmit(exchange.destination, exchange.data))
-        elif self._transmission.response_timeout is None:
+            return
+        self._schedule.drop(exchange)
+        if self._transmission.response_timeout is None:
             events += self._give_up(exchange, now)
         else:
             # The profile says how long to wait: no more is sent, but a response may still come.
@@ -328,7 +331,8 @@ class Outgoing:
         heir.inherit(exchange, now)
         self._lanes.replace(exchange, heir)
         exchange.state = State.ENDED
-        exchange.due = NEVER
+        self._schedule.drop(exchange)
+        self._schedule.put(heir)
         del self._confirmable[exchange.message.mid]
         self._confirmable[heir.message.mid] = heir
         return heir

@@ -179,7 +179,7 @@ class UdpSocket:
                 if bound.fileno() >= 0:  # else closed by what the datagram before this one led to
                     self._failed(error.strerror or str(error), None)
                 return
-            arrived(source[:2] if len(source) == 2 or not source[3] else _with_zone(source), data)
+            arrived(source if len(source) == 2 else _seen(source), data)
 
 
 def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
@@ -194,8 +194,9 @@ def _send_here(out: socket.socket, data: bytes, destination: Address) -> bool:
     return True
 
 
-def _with_zone(source: _Scoped) -> Address:
-    return f"{source[0]}%{source[3]}", source[1]
+def _seen(source: _Scoped) -> Address:
+    """Write an IPv6 source with its zone, where it has one."""
+    return (f"{source[0]}%{source[3]}" if source[3] else source[0]), source[1]
 
 
 def _without_zone(host: str, port: int) -> _Scoped:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
 
 __all__ = ["LONGEST_REST", "Vigil"]
 
@@ -26,10 +27,12 @@ _LOOKS = 400
 class Vigil:
     """Says whether it pays to stay awake; one for each port."""
 
-    __slots__ = ("_rest", "_rested")
+    __slots__ = ("_bound", "_poll", "_rest", "_rested")
 
     def __init__(self) -> None:
         self._rest = self._rested = 0
+        self._bound: socket.socket | None = None
+        self._poll: Callable[[int], object] | None = None
 
     def sees(self, bound: socket.socket) -> bool:
         """Look for something to receive; False when there is nothing, or when it is time to rest."""
@@ -37,16 +40,27 @@ class Vigil:
             self._rested += 1
             return False
         self._rested = 0
-        if _comes(bound):
+        if self._comes(bound):
             self._rest = 0
             return True
         self._rest = min(2 * self._rest + 1, LONGEST_REST)
         return False
 
-
-def _comes(bound: socket.socket) -> bool:
-    if not hasattr(select, "poll"):
+    def _comes(self, bound: socket.socket) -> bool:
+        if bound is not self._bound:
+            self._bound, self._poll = bound, _poll(bound)
+        poll = self._poll
+        if poll is not None:
+            for _ in range(_LOOKS):  # any() and a generator would see it a little later
+                if poll(0):
+                    return True
         return False
+
+
+def _poll(bound: socket.socket) -> Callable[[int], object] | None:
+    """Give what looks at a socket for so many milliseconds; None where the system has no such thing."""
+    if not hasattr(select, "poll"):
+        return None
     poll = select.poll()
     poll.register(bound, select.POLLIN)
-    return any(poll.poll(0) for _ in range(_LOOKS))
+    return poll.poll

@@ -210,11 +210,9 @@ class Modem:
             self._fire(now)
             return None
         coap.fire(now)
-        sent: list[Effect] = []
-        for each in self._outbox:
-            if not isinstance(each, DatagramTx):
-                return None
-            sent.append(each)
+        sent: list[Effect] = [each for each in self._outbox if isinstance(each, DatagramTx)]
+        if len(sent) != len(self._outbox):
+            return None
         self._outbox.clear()
         self._note_due_of(coap)
         return sent

@@ -13,9 +13,8 @@ not.
 
 from __future__ import annotations
 
-from random import Random
-
 from modemtwin.clockwork import MICROSECONDS, Micros
+from modemtwin.world.chance import Chance
 
 __all__ = ["Bursts", "faded"]
 
@@ -28,7 +27,7 @@ class Bursts:
 
     __slots__ = ("_on", "_random", "_rate", "_seen", "_share")
 
-    def __init__(self, every: float, length: float, random: Random) -> None:
+    def __init__(self, every: float, length: float, random: Chance) -> None:
         self._random = random
         self._share = length / (every + length)
         self._rate = (1 / every + 1 / length) / MICROSECONDS

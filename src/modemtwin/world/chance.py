@@ -10,6 +10,7 @@ not by ``hash()``, which is another one in every process. Of a ``Random`` the wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from random import Random
 from typing import Protocol
@@ -25,19 +26,20 @@ class Chance(Protocol):
 
 
 class Late:
-    """A source that is made when it is first asked: it weighs 2.5 KiB, and most cells leave nothing to chance."""
+    """A source that is made when it is first asked: it weighs 2.5 KiB, and most cells and paths never ask.
 
-    __slots__ = ("_made", "_seed")
+    ``random()`` gives the next number, 0 or more and less than 1.
+    """
+
+    __slots__ = ("_seed", "random")
 
     def __init__(self, seed: int | str) -> None:
         self._seed = seed
-        self._made: Random | None = None
+        self.random: Callable[[], float] = self._first
 
-    def random(self) -> float:
-        """Give the next number, 0 or more and less than 1."""
-        if self._made is None:
-            self._made = Random(self._seed)
-        return self._made.random()
+    def _first(self) -> float:
+        self.random = Random(self._seed).random
+        return self.random()
 
 
 def derived(seed: int, *names: str) -> int:

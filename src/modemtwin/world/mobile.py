@@ -9,6 +9,7 @@ Bytes pass between TE and station at once, or over a ``UartLine``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from modemtwin.clockwork import Micros
@@ -103,11 +104,11 @@ class Mobile:
         self.saved: Mapping[str, object] = {}
         self.on_effect: Callable[[Micros, Effect], None] | None = None
         self._timers, self._net = timers, net
-        self._timer = Timer(timers, self._ring)
-        self._line_timer = Timer(timers, lambda: self._carry(_TICK))
+        self._timer = Timer(timers, Mobile._ring, self)
+        self._line_timer = Timer(timers, Mobile._ring_line, self)
         if line is not None:
             self.te.on_reading = lambda reading: self._carry(Reads(reading))
-        self._stimuli: list[Stimulus] = []
+        self._stimuli: deque[Stimulus] | None = None
         self._busy = False
         self._next_port = FIRST_PORT
         self._pings: set[int] = set()
@@ -167,6 +168,9 @@ class Mobile:
         """Let the TE go on at another rate; on a line without a rate that is nothing."""
         if self.line is not None:
             self._carry(TeRate(baud))
+
+    def _ring_line(self) -> None:
+        self._carry(_TICK)
 
     def _carry(self, happening: Happening) -> None:
         """Let something happen to the line."""
@@ -236,7 +240,7 @@ class Mobile:
     def feed(self, stimulus: Stimulus) -> None:
         """Give the station a stimulus, and do what it wants and what follows from that."""
         if self._busy:
-            self._stimuli.append(stimulus)
+            self._later(stimulus)
         else:
             self._perform(self.station.handle(stimulus, self._timers.now))
 
@@ -250,14 +254,18 @@ class Mobile:
         try:
             for effect in effects:
                 self._do(effect)
-            for stimulus in self._stimuli:  # which grow meanwhile
-                for effect in self.station.handle(stimulus, self._timers.now):
+            while self._stimuli:  # which grow meanwhile
+                for effect in self.station.handle(self._stimuli.popleft(), self._timers.now):
                     self._do(effect)
         finally:
-            self._busy = False
-            if self._stimuli:
-                self._stimuli.clear()
+            self._busy, self._stimuli = False, None
         self._timer.set(self.station.next_timer())
+
+    def _later(self, stimulus: Stimulus) -> None:
+        """Keep a stimulus until the effects of the one before are done; a modem seldom has one to keep."""
+        if self._stimuli is None:
+            self._stimuli = deque()
+        self._stimuli.append(stimulus)
 
     def _do(self, effect: Effect) -> None:
         if self.on_effect is not None:
@@ -278,7 +286,7 @@ class Mobile:
                 self._socket = (self.address, 0)
             case Resolve(name):
                 found = self._net.names.get(name.lower())
-                self._stimuli.append(Resolved(name, (found,)) if found else Resolved(name, (), "no such name"))
+                self._later(Resolved(name, (found,)) if found else Resolved(name, (), "no such name"))
             case Ping():
                 self._ping(effect)
             case Save(values):
@@ -295,7 +303,7 @@ class Mobile:
             self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
         self._socket = (self.address, self._next_port)
         self._next_port = self._next_port + 1 if self._next_port < _LAST_PORT else FIRST_PORT
-        self._stimuli.append(SocketOpened(self.port))
+        self._later(SocketOpened(self.port))
 
     def _ping(self, ping: Ping) -> None:
         begun = self._timers.now

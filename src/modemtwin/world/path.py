@@ -11,11 +11,11 @@ reordering holds one back. Chance and time are arguments; nothing else decides.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from random import Random
 from typing import Protocol
 
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.world.bursts import Bursts
+from modemtwin.world.chance import Chance
 from modemtwin.world.fate import Arrival, Lost, Outcome
 
 __all__ = ["PERFECT", "Lane", "Path", "PathSettings", "Way", "WaySettings"]
@@ -78,7 +78,7 @@ class Path:
 
     __slots__ = ("down", "settings", "up")
 
-    def __init__(self, settings: PathSettings, up: Random, down: Random) -> None:
+    def __init__(self, settings: PathSettings, up: Chance, down: Chance) -> None:
         self.settings = settings
         medium = _Medium()
         self.up: Lane = Way(settings.up, up, medium)
@@ -109,7 +109,7 @@ class Way:
         "settings",
     )
 
-    def __init__(self, settings: WaySettings, random: Random, medium: _Medium | None = None) -> None:
+    def __init__(self, settings: WaySettings, random: Chance, medium: _Medium | None = None) -> None:
         self.settings = settings
         self._random = random
         self._medium = medium or _Medium()
@@ -131,7 +131,7 @@ class Way:
                 return Lost(f"the queue is full: more than {settings.backlog:g} s wait to be sent")
         else:
             sent = now
-        if settings.loss and random() < settings.loss:
+        if settings.loss and (settings.loss >= 1 or random() < settings.loss):  # what is certain needs no chance
             return _CHANCE
         if self._bursts is not None and self._bursts.are_on(now) and random() < settings.burst_loss:
             return Lost("a burst of losses")

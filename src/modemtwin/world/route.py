@@ -92,6 +92,10 @@ class Routes:
         hosts = dict.fromkeys(route.target[0] for route in routes)
         return tuple(host for host in hosts if _address(host) is None and host != "localhost")
 
+    def __bool__(self) -> bool:
+        """Say whether anything is routed."""
+        return bool(self._targets)
+
     def outbound(self, destination: Address) -> Address:
         """Say where a datagram of the modem really goes, and remember the way back."""
         if not self._targets:

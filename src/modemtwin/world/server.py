@@ -53,7 +53,7 @@ class Server:
         self.on_request: Callable[[Micros, Request], None] | None = None
         self._build = build
         self._timers, self._net = timers, net
-        self._timer = Timer(timers, self._ring)
+        self._timer = Timer(timers, Server._ring, self)
 
     @property
     def url(self) -> str:

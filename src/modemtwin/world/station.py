@@ -52,6 +52,7 @@ __all__ = ["Station", "build_station"]
 _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
+_NO_EVENTS: list[Event] = []
 
 
 def build_station(
@@ -85,7 +86,19 @@ def build_station(
 class Station:
     """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten."""
 
-    __slots__ = ("_cell_due", "_pings", "_script", "_start", "_to_arm", "cell", "faults", "journal", "modem", "routes")
+    __slots__ = (
+        "_cell_due",
+        "_is_plain",
+        "_pings",
+        "_script",
+        "_start",
+        "_to_arm",
+        "cell",
+        "faults",
+        "journal",
+        "modem",
+        "routes",
+    )
 
     def __init__(
         self,
@@ -101,9 +114,9 @@ class Station:
         self.cell = cell
         self.routes = routes or _NO_ROUTES
         self.journal = journal
-        self._script = sorted(events, key=lambda event: event.at)[::-1]
+        self._script = sorted(events, key=lambda event: event.at)[::-1] if events else _NO_EVENTS
         self._start: Micros | None = None
-        self._cell_due = cell.next_timer()
+        self._heard([])
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
         self._to_arm = tuple(faults)
@@ -118,7 +131,7 @@ class Station:
             return self._tick(now)
         if not isinstance(stimulus, UartRx):
             stimulus = self._as_seen(stimulus)
-        if isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
+        if not self._is_plain and isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
             return self._feed(self._heard(self.cell.connection.downlink(stimulus, now)), now)
         return self._feed([stimulus], now)
 
@@ -193,8 +206,12 @@ class Station:
         return effects + self._feed([_TICK], now) if effects else self._feed([_TICK], now)
 
     def _heard(self, stimuli: list[Stimulus]) -> list[Stimulus]:
-        """Note when the cell, which has said this, is due: it says little, and would be asked at every tick."""
+        """Note how it stands with the cell, which has said this: it says little, and would be asked at every step.
+
+        When it is due; and whether datagrams go out as they are, for nothing is routed and no traffic counts.
+        """
         self._cell_due = self.cell.next_timer()
+        self._is_plain = not self.routes and not self.cell.connection.saving
         return stimuli
 
     def _next_event(self) -> Micros | None:
@@ -220,7 +237,7 @@ class Station:
             if self.journal is not None:
                 self.journal.record(now, stimulus, effects)
             for effect in effects:
-                if isinstance(effect, UartTx):  # nearly all are
+                if isinstance(effect, UartTx) or (self._is_plain and isinstance(effect, DatagramTx)):  # nearly all are
                     outside.append(effect)
                 else:
                     self._pass(effect, now, stimuli, outside)

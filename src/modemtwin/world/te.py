@@ -108,7 +108,7 @@ class Te:
         self.on_reading: Callable[[bool], None] | None = None
         self._write = write
         self._timers = timers
-        self._timer = Timer(timers, self._time_is_up)
+        self._timer = Timer(timers, Te._time_is_up, self)
         self._program: Program | None = None
         self._step: Step | None = None
         self._mark = 0

@@ -1,7 +1,7 @@
 """The world's clock and the heap of what is to happen: time jumps from one to the next.
 
     at(moment, act, argument) ──► [ heap, by moment and then by the order of asking ] ──► act(argument), now = moment
-    Timer.set(moment)         ──► at most one live entry for each timer
+    Timer.set(moment)         ──► at most one live entry for each timer; it calls act(argument) too
 
 A timer that is put off keeps its early entry, which finds nothing due and asks again: most timers are retransmissions
 that an answer puts off, so this is cheaper than to take entries out of a heap. The clock never stops at such a
@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, TypeVar
 
 from modemtwin.clockwork import Micros
 
 __all__ = ["Timer", "Timers"]
 
+T = TypeVar("T")
 Act = Callable[[Any], object]
 
 
@@ -51,9 +52,9 @@ class Timers:
                 self.now = moment
                 act(argument)
                 return True
-            if (ring := argument.taken(moment)) is not None:
+            if argument.taken(moment):
                 self.now = moment
-                ring()
+                argument.act(argument.argument)
                 return True
         return False
 
@@ -65,9 +66,9 @@ class Timers:
             if act is not None:
                 self.now = moment
                 act(argument)
-            elif (ring := argument.taken(moment)) is not None:
+            elif argument.taken(moment):
                 self.now = moment
-                ring()
+                argument.act(argument.argument)
 
     def next(self) -> Micros | None:
         """Say when there is something to do; None for never."""
@@ -81,12 +82,14 @@ class Timers:
 
 
 class Timer:
-    """One moment that may be moved: ``ring`` is called when it has come."""
+    """One moment that may be moved: ``act(argument)`` is called when it has come."""
 
-    __slots__ = ("_armed", "_due", "_ring", "_timers")
+    __slots__ = ("_armed", "_due", "_timers", "act", "argument")
 
-    def __init__(self, timers: Timers, ring: Callable[[], object]) -> None:
-        self._timers, self._ring = timers, ring
+    def __init__(self, timers: Timers, act: Callable[[T], object], argument: T) -> None:
+        self._timers = timers
+        self.act: Act = act
+        self.argument = argument
         self._armed: Micros | None = None
         self._due: Micros | None = None
 
@@ -103,13 +106,13 @@ class Timer:
         """Say whether the entry of this moment in the heap is a live one."""
         return moment == self._armed and self._due is not None and self._due <= moment
 
-    def taken(self, moment: Micros) -> Callable[[], object] | None:
-        """Take the entry of this moment out of the heap: what is to be called, or None when it is not due any more."""
+    def taken(self, moment: Micros) -> bool:
+        """Take the entry of this moment out of the heap; say whether it is due still."""
         if moment != self._armed:
-            return None
+            return False
         self._armed = None
         if self._due is None or self._due > moment:
             self.set(self._due)
-            return None
+            return False
         self._due = None
-        return self._ring
+        return True

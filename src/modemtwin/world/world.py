@@ -25,7 +25,7 @@ from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
 from modemtwin.world.action import ChangeCell
-from modemtwin.world.chance import chance, derived
+from modemtwin.world.chance import Late, chance, derived
 from modemtwin.world.fate import Fate, told
 from modemtwin.world.fault import Fault
 from modemtwin.world.journal import ENTRIES_KEPT, Entry
@@ -124,14 +124,16 @@ class World:
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
-        made = apply_settings(_scenario(scenario, profile, settings, tower), _uart(uart))
+        made = _scenario(scenario, profile, settings, tower)
+        if uart is not None:
+            made = apply_settings(made, _uart(uart))
         chosen = _path(path, made.path)
-        if made.cell.address == _DEFAULT.cell.address:
-            address = self._free_address()
-            made = replace(made, cell=replace(made.cell, address=address))
         if any(isinstance(event.action, ChangeCell) and "address" in event.action.settings for event in made.events):
             raise ValueError("event.change.address: a modem of a world keeps the one that it was made with")
-        made = replace(made, faults=(*made.faults, *faults))
+        cell = made.cell
+        if cell.address == _DEFAULT.cell.address:
+            cell = replace(cell, address=self._free_address())
+        made = replace(made, cell=cell, faults=(*made.faults, *faults))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
         station = build_station(
@@ -139,7 +141,7 @@ class World:
         )
         line, own = _line(made.uart, saved), self._build_path(name, chosen)
         modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
-        self._net.enter(modem, nat.host if nat else made.cell.address)
+        self._net.enter(modem, nat.host if nat else cell.address)
         self.modems[name] = modem
         if tower is not None:
             tower.modems.append(modem)
@@ -270,7 +272,8 @@ class World:
 
     def _build_path(self, name: str, settings: PathSettings) -> Path:
         settings = self._paths.setdefault(settings, settings)  # equal ones are one: there may be thousands of modems
-        return Path(settings, chance(self.seed, "path", name, "up"), chance(self.seed, "path", name, "down"))
+        up, down = (Late(derived(self.seed, "path", name, way)) for way in ("up", "down"))
+        return Path(settings, up, down)
 
     def _free_address(self) -> str:
         """Give the first of the addresses inside that nobody has, from the modem's own number on."""
@@ -292,10 +295,10 @@ def _span(given: float, what: str) -> Micros:
 
 
 def _free_name(name: str | None, letter: str, *taken: Mapping[str, object]) -> str:
-    used = {each for names in taken for each in names}
     if name is None:
-        return next(free for number in count(len(taken[0]) + 1) if (free := f"{letter}{number}") not in used)
-    if name in used:
+        names = (f"{letter}{number}" for number in count(len(taken[0]) + 1))
+        return next(free for free in names if not any(free in each for each in taken))
+    if any(name in each for each in taken):
         raise ValueError(f'there is a "{name}" already: name it otherwise')
     return name
 
@@ -313,9 +316,7 @@ def _scenario(
     return made
 
 
-def _uart(uart: str | int | None) -> tuple[str, ...]:
-    if uart is None:
-        return ()
+def _uart(uart: str | int) -> tuple[str, ...]:
     return ("uart.pace=false",) if uart == "instant" else ("uart.pace=true", f"uart.baud={uart}")
 
 

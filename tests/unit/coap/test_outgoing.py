@@ -52,6 +52,12 @@ def test_a_con_is_sent_five_times_at_doubling_intervals_and_then_given_up() -> N
     ]
 
 
+def test_a_late_timer_does_not_make_the_next_one_early() -> None:
+    machine = _asking(GET_1)
+    assert machine.fire(seconds(10)) == [to_server("40010001")]
+    assert machine.next_timer() == seconds(15)
+
+
 def test_the_first_timeout_is_drawn_between_ack_timeout_and_one_and_a_half_times_that() -> None:
     chance = Random(7)
     expected = [seconds(2) + int(seconds(1) * chance.random()) for _ in range(3)]

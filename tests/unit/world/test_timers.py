@@ -24,7 +24,7 @@ def test_nothing_happens_after_the_end_that_was_given() -> None:
 
 def test_a_timer_that_is_put_off_rings_once_at_its_last_moment() -> None:
     timers, rings = Timers(), list[int]()
-    timer = Timer(timers, lambda: rings.append(timers.now))
+    timer = Timer(timers, lambda _: rings.append(timers.now), None)
     for due in (10, 20, 15, 30):
         timer.set(due)
     while timers.step():
@@ -34,7 +34,7 @@ def test_a_timer_that_is_put_off_rings_once_at_its_last_moment() -> None:
 
 def test_a_timer_that_is_put_forward_rings_once_at_the_earlier_moment() -> None:
     timers, rings = Timers(), list[int]()
-    timer = Timer(timers, lambda: rings.append(timers.now))
+    timer = Timer(timers, lambda _: rings.append(timers.now), None)
     timer.set(30)
     timer.set(10)
     while timers.step():
@@ -44,7 +44,7 @@ def test_a_timer_that_is_put_forward_rings_once_at_the_earlier_moment() -> None:
 
 def test_a_timer_that_was_taken_back_does_not_ring_and_the_clock_does_not_go_there() -> None:
     timers, rings = Timers(), list[int]()
-    timer = Timer(timers, lambda: rings.append(timers.now))
+    timer = Timer(timers, lambda _: rings.append(timers.now), None)
     timer.set(30)
     timer.set(None)
     assert timers.next() is None
@@ -54,7 +54,7 @@ def test_a_timer_that_was_taken_back_does_not_ring_and_the_clock_does_not_go_the
 
 def test_next_looks_past_what_was_put_off() -> None:
     timers = Timers()
-    timer = Timer(timers, lambda: None)
+    timer = Timer(timers, print, None)
     timer.set(10)
     timer.set(40)
     timers.at(60, print, "")
@@ -64,12 +64,12 @@ def test_next_looks_past_what_was_put_off() -> None:
 def test_a_timer_may_be_set_again_from_its_own_ring() -> None:
     timers, rings = Timers(), list[int]()
 
-    def ring() -> None:
+    def ring(each: int) -> None:
         rings.append(timers.now)
         if len(rings) < 3:
-            timer.set(timers.now + 5)
+            timer.set(timers.now + each)
 
-    timer = Timer(timers, ring)
+    timer = Timer(timers, ring, 5)
     timer.set(5)
     while timers.step():
         pass
@@ -78,7 +78,7 @@ def test_a_timer_may_be_set_again_from_its_own_ring() -> None:
 
 def test_a_run_does_everything_up_to_its_end_and_what_that_asks_for() -> None:
     timers, done = Timers(), list[tuple[str, int]]()
-    put_off = Timer(timers, lambda: done.append(("rang", timers.now)))
+    put_off = Timer(timers, lambda name: done.append((name, timers.now)), "rang")
     put_off.set(2)
     put_off.set(6)
     timers.at(4, lambda name: timers.at(5, lambda _: done.append((name, timers.now)), None), "asked for at 4")
