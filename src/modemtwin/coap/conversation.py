@@ -141,7 +141,7 @@ class Conversation:
         (leisure). With a ``resource``, a client that wants to observe is entered as its observer, if the answer is a
         success and there is room.
         """
-        if resource is None and self._server.is_plain(request, source, response):
+        if resource is None and self._server.is_plain(request, response):
             return self._endpoint.respond(request, source, response, now)
         return self._noted(self._server.respond(request, source, response, now, resource))
 

@@ -138,11 +138,9 @@ class Server:
 
     # ── what the owner answers ────────────────────────────────────────────────────────────────────────────────────
 
-    def is_plain(self, request: Message, source: Address, response: Message) -> bool:
+    def is_plain(self, request: Message, response: Message) -> bool:
         """Say whether an answer may go out as it is."""
         if len(response.payload) > self._block or self._called:
-            return False
-        if self._strangers is not None and not self._strangers.trusts(source):
             return False
         return not bears(request, _CALLING)
 

@@ -19,7 +19,7 @@ from collections import OrderedDict
 from typing import TypeVar
 
 from modemtwin.coap.events import Address, Event, Remark, Transmit
-from modemtwin.coap.message import Message, decode, encode
+from modemtwin.coap.message import Malformed, Message, decode, encode
 from modemtwin.coap.numbers import CON, ECHO, EMPTY, is_request
 
 V = TypeVar("V")
@@ -37,6 +37,11 @@ ACCOUNTS = 4096
 
 _EMPTY_ACK = 4
 _ECHO_LENGTH = 8
+_SHORTEST_PROOF = 4 + 2 + _ECHO_LENGTH
+_HEAD_AND_TOKEN = 4 + 8
+_OPTION_HEAD = 5
+_ALWAYS_PAID = FACTOR * (42 + 4) - 42
+"""What the shortest request pays for, over IPv4."""
 
 
 def headers(address: Address) -> int:
@@ -68,8 +73,7 @@ class Strangers:
         """Enter a datagram that has come, before it is dealt with; the right Echo in a request verifies its source."""
         if self.trusts(source):
             return
-        message = decode(data)
-        if isinstance(message, Message) and is_request(message.code) and self._is_proven(message, source):
+        if len(data) >= _SHORTEST_PROOF and self._is_proven(decode(data), source):
             self._saved.pop(source, None)
             _enter(self._verified, source, None)
             return
@@ -98,6 +102,13 @@ class Strangers:
             return None
         first = _earned(registration, source) // 2 - headers(source)
         return min(max(room, first), FACTOR * (headers(source) + _EMPTY_ACK) - headers(source))
+
+    def affords(self, response: Message, destination: Address) -> bool:
+        """Say whether any request pays for this answer beyond doubt; False may be wrong, but this is quickly said."""
+        length = _HEAD_AND_TOKEN + 1 + len(response.payload)
+        for _, value in response.options:
+            length += _OPTION_HEAD + len(value)
+        return length <= _ALWAYS_PAID and length + headers(destination) <= self._saved.get(destination, 0)
 
     def echo(self, address: Address) -> tuple[int, bytes]:
         """Return the option that proves an address once it comes back from there (RFC 9175 §2.3)."""
@@ -129,8 +140,10 @@ class Strangers:
         self._saved[destination] = left
         return True
 
-    def _is_proven(self, request: Message, source: Address) -> bool:
-        value = request.first(ECHO)
+    def _is_proven(self, message: Message | Malformed, source: Address) -> bool:
+        if isinstance(message, Malformed) or not is_request(message.code):
+            return False
+        value = message.first(ECHO)
         return value is not None and hmac.compare_digest(value, self.echo(source)[1])
 
 

@@ -51,8 +51,13 @@ class WaryConversation(Conversation):
         resource: Hashable | None = None,
     ) -> list[Event]:
         """Answer a peer's request, small if need be."""
-        events = super().respond(request, source, response, now, resource=resource)
-        return events if self._strangers.trusts(source) else self._strangers.admitted(events)
+        if self._strangers.trusts(source):
+            return super().respond(request, source, response, now, resource=resource)
+        if self._strangers.affords(response, source):
+            events = super().respond(request, source, response, now, resource=resource)
+        else:
+            events = self._noted(self._server.respond(request, source, response, now, resource))
+        return self._strangers.admitted(events)
 
     def notify(self, resource: Hashable, state: Callable[[Message], Message], now: Micros) -> list[Event]:
         """Tell every observer of a resource its new state; strangers always by CON (RFC 7641 §7)."""
