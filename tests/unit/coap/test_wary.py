@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from modemtwin.clockwork import seconds
-from modemtwin.coap.events import Event, GivenUp, Request, Transmit
+from modemtwin.coap.conversation import Conversation
+from modemtwin.coap.events import Event, GivenUp, Request, Response, Transmit
 from modemtwin.coap.message import Message, decode, encode, uint
 from modemtwin.coap.numbers import (
     ACK,
@@ -154,3 +155,27 @@ def test_a_duplicate_pays_for_the_answer_it_gets_again() -> None:
     machine, data = wary(), encode(get())
     first = ask(machine, get(), Message(code=CONTENT, payload=LONG))
     assert [sent(machine.receive(data, WHO, 0)) for _ in range(9)] == [first] * 9
+
+
+def test_our_client_gathers_what_a_group_of_wary_servers_has_to_say() -> None:
+    client, where = Conversation(Random(2), first_mid=100), ("192.0.2.1", 5683)
+    machine = wary()
+    asked = get(client.next_mid(0), kind=NON)
+    client.send(asked, ("224.0.1.187", 5683), 0)
+    for event in machine.receive(encode(asked), WHO, 0, multicast=True):
+        assert isinstance(event, Request)
+        machine.respond(event.message, WHO, Message(code=CONTENT, payload=LONG), 0)
+    leisure = machine.next_timer()
+    assert leisure is not None
+    told, way = [], machine.fire(leisure)
+    while way:
+        (event,) = way
+        assert isinstance(event, Transmit)
+        if event.destination == WHO:
+            way = client.receive(event.data, where, leisure)
+            told += [each for each in way if isinstance(each, Response)]
+            way = [each for each in way if isinstance(each, Transmit)]
+        else:
+            way = machine.receive(event.data, WHO, leisure)
+    assert [(each.message.payload, each.source, each.request) for each in told] == [(LONG, where, asked)]
+    assert machine.sizes()["verified"] == 1  # it has brought the Echo back
