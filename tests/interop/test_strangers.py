@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from aiocoap import CONTENT, GET, Context, Message
+from aiocoap import CONTENT, GET, POST, Context, Message
 
 from modemtwin.coap.linkformat import parse
 from modemtwin.io.coap_server import CoapServer
@@ -33,6 +34,15 @@ async def test_libcoap_gets_everything_whole(wary: str) -> None:
                 await libcoap_client(*confirmable, "-b", size, f"{wary}/large")
             ).out.strip() == LARGE.decode().strip()
         assert len((await libcoap_client(*confirmable, f"{wary}/large?size=65536")).out.rstrip("\n")) == 65_536
+
+
+async def test_bodies_go_both_ways_in_blocks(wary: str, aiocoap_client: Context, tmp_path: Path) -> None:
+    body = "abcdefg\n" * 500
+    (tmp_path / "body").write_text(body)
+    printed = await libcoap_client("-m", "post", "-f", str(tmp_path / "body"), f"{wary}/large-post")
+    assert printed.out.strip() == body.upper().strip()
+    answer = await aiocoap_client.request(Message(code=POST, uri=f"{wary}/large-post", payload=body.encode())).response
+    assert answer.payload == body.upper().encode()
 
 
 async def test_libcoap_puts_is_refused_waits_and_observes(wary: str) -> None:
