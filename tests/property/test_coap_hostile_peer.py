@@ -167,7 +167,7 @@ class HostilePeers(RuleBasedStateMachine):
         token = asked.token
         for lie, source in (
             (Message(kind, code, mid, token + b"?" if len(token) < 8 else b"", (), b"token"), where),
-            (Message(kind, code, mid ^ 1, token[:-1], (), b"mid"), where),
+            (Message(ACK, code, asked.mid ^ 1, token, (), b"mid"), where),
             (Message(kind, code, mid, token, (), b"port"), (where[0], where[1] + 1)),
             (Message(kind, code, mid, token, (), b"host"), (VICTIM, where[1])),
             (Message(kind, 0, mid), (VICTIM, where[1])),
@@ -225,7 +225,7 @@ class HostilePeers(RuleBasedStateMachine):
                 (SIZE2, b""),
             )
         ),
-        size=st.sampled_from((0, 11, 30, 100, 1000, 3000, 3000)),
+        size=st.sampled_from((0, 11, 30, 60, 60, 100, 1000, 3000, 3000)),
         thinks=st.sampled_from((0, 0, seconds(2), None)),
         multicast=st.booleans(),
     )
@@ -249,9 +249,16 @@ class HostilePeers(RuleBasedStateMachine):
         if thinks is not None and any(isinstance(event, Request) for event in events):
             self.time_passes(thinks)
             told = self.told[where]
-            self.owner_answers(size=size, code=CONTENT, watch=True)
+            self.owner_answers(size=size, code=CONTENT, watch=option is not None)
             waits = multicast or (thinks and where[0] != FLEETING)
             assert self.told[where] > told or waits, "even a stranger gets an answer"
+
+    @rule(count=st.integers(1, 3), size=st.sampled_from((20, 30, 300)), span=st.sampled_from((0, seconds(100))))
+    def strangers_observe_and_say_nothing_more(self, count: int, size: int, span: int) -> None:
+        for _ in range(count):
+            self.asks(kind=CON, where=None, option=(OBSERVE, b""), size=size, thinks=0, multicast=False)
+        self.owner_notifies(kind=NON, code=CONTENT, size=size)
+        self.time_passes(span)
 
     @precondition(lambda self: self.asker is not None)
     @rule(kind=st.sampled_from((CON, NON)))

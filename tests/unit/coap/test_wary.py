@@ -179,3 +179,12 @@ def test_our_client_gathers_what_a_group_of_wary_servers_has_to_say() -> None:
             way = machine.receive(event.data, WHO, leisure)
     assert [(each.message.payload, each.source, each.request) for each in told] == [(LONG, where, asked)]
     assert machine.sizes()["verified"] == 1  # it has brought the Echo back
+
+
+def test_a_separate_answer_is_cut_to_what_the_empty_ack_has_left() -> None:
+    machine = wary()
+    machine.receive(encode(get()), WHO, 0)
+    machine.fire(seconds(1))
+    (separate,) = sent(machine.respond(get(), WHO, Message(code=CONTENT, payload=LONG[:80]), seconds(2)))
+    assert (separate.type, separate.first(BLOCK2), separate.payload) == (CON, b"\x09", LONG[:32])
+    assert separate.first(ECHO) is not None
