@@ -121,7 +121,7 @@ class HostilePeers(RuleBasedStateMachine):
         self.note(events)
         for event in events:
             if isinstance(event, Transmit) and event.destination not in self.verified:
-                assert event.data[0] >> 4 & 3 == CON, "a stranger is told by NON"
+                assert event.data[0] >> 4 & 3 != NON, "a stranger is told by NON"
 
     @rule(where=peers)
     def owner_abandons(self, where: _Address) -> None:
