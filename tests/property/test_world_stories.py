@@ -68,8 +68,8 @@ def datagrams(entries: Sequence[Entry]) -> Iterator[tuple[Micros, bytes, bool]]:
 
 
 TOLD = re.compile(
-    r" s (the modem (sent|answered) |there was no answer|it was sent again|the answer had found no room|the response came"
-    r"|notification \d|the peer |the same |mid \d+ came again|\d+\.\d+\.\d+\.\d+:\d+ sent )"
+    r" s (the modem (sent|answered) |there was no answer|it was sent again|the answer had found no room"
+    r"|the response came|notification \d|the peer |the same |mid \d+ came again|\d+\.\d+\.\d+\.\d+:\d+ sent )"
 )
 
 
