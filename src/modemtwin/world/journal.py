@@ -201,10 +201,10 @@ def parse_journal(text: str) -> tuple[Header, list[Entry]]:
         raise ValueError("it is empty; a journal begins with a header")
     if "\n" not in text:
         raise ValueError("line 1 ends in the middle, or this is not a journal of modemtwin")
-    first, *others = text.split("\n")[:-1]
-    header = _parse_header(first)
+    lines = _whole_lines(text)
+    header = _parse_header(next(lines))
     entries: list[Entry] = []
-    for number, line in enumerate(others, 2):
+    for number, line in enumerate(lines, 2):
         if not line:  # an editor's
             continue
         entry = _parse_entry(number, line)
@@ -213,6 +213,14 @@ def parse_journal(text: str) -> tuple[Header, list[Entry]]:
             raise ValueError(f"line {number}: its time, {entry.now}, is before that of the line above, {before}")
         entries.append(entry)
     return header, entries
+
+
+def _whole_lines(text: str) -> Iterator[str]:
+    """Give the lines that have ended, one by one: there may be a million."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
 
 
 def replay(
