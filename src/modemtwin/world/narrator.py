@@ -73,7 +73,7 @@ class _Narrator:
         self._network = Correspondence(self._telling, transmission.max_retransmit)
         self._typed = UartLines()
         self._before: list[Step] = []
-        self._readings: list[tuple[str, str, int, Story]] = []
+        self._readings: list[tuple[str, str, Story]] = []
         self._names: dict[str, list[Story]] = {}
         self._broken: list[Story] | None = None
 
@@ -133,7 +133,7 @@ class _Narrator:
         if _PREPARING.match(line):
             self._before.append(step)
         if (wish := _READING.match(line)) and (story := self._stories.reading(int(wish[2]))):
-            self._readings.append((wish[1].upper(), line, int(wish[2]), story))
+            self._readings.append((wish[1].upper(), line, story))
         if _ENDING.match(line):
             self._before = []
             self._telling.end_all(self._telling.unanswered(), "the TE deleted the CoAP object")
@@ -143,12 +143,11 @@ class _Narrator:
             self._tell(told[0].strip(), told[1], int(told[2]), int(told[3] or 0))
         for read in _READ.finditer(text):
             for reading in self._readings:
-                name, line, mid, story = reading
+                name, line, story = reading
                 if name == read[1]:
                     self._readings.remove(reading)
                     self._telling.say(story, f"the TE read its {_NAMES[name]} with {cut(line)}: {cut(read[2])}")
-                    if name == "READ":
-                        self._stories.read(story, mid)
+                    story.read = story.read or name == "READ"
                     break
 
     def _tell(self, line: str, name: str, first: int, second: int) -> None:
@@ -177,7 +176,7 @@ class _Narrator:
         for reading in list(self._readings):
             if reading[1].upper() == command.upper():
                 self._readings.remove(reading)
-                self._telling.say(reading[3], f"the modem refused {cut(command)}: {reason}")
+                self._telling.say(reading[2], f"the modem refused {cut(command)}: {reason}")
                 return
         if _SENDING.match(command):
             self._before = []  # no message came of it

@@ -51,6 +51,7 @@ class Story:
     touched: int = 0
     notifications: int = 0
     withheld: bool = False
+    read: bool = False
     answers: tuple[bytes, ...] = ()
 
     @property
@@ -146,18 +147,14 @@ class Stories:
 
     def queue(self, story: Story, mid: int) -> None:
         """Note that a packet with this mid is in the receive queue, as part of a story."""
-        self._queued.setdefault(mid, []).append(story)
+        unread = [each for each in self._queued.get(mid, ()) if not each.read]
+        self._queued[mid] = [*unread, story]
+        story.read = False
 
     def reading(self, mid: int) -> Story | None:
-        """Find the one whose packet is read by this mid: the oldest in the queue."""
+        """Find the one whose packet is read by this mid: the oldest in the queue that was not read, or the last."""
         queued = self._queued.get(mid)
-        return queued[0] if queued else self.latest(mid)
-
-    def read(self, story: Story, mid: int) -> None:
-        """Note that its packet was read; the one behind it is next."""
-        queued = self._queued.get(mid, [])
-        if len(queued) > 1 and queued[0] is story:
-            queued.pop(0)
+        return next((each for each in queued if not each.read), queued[-1]) if queued else self.latest(mid)
 
     def announced(self, mid: int) -> Story | None:
         """Find the one that has a mid and has not left the modem."""

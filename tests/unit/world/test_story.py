@@ -36,10 +36,13 @@ def test_the_te_reads_the_oldest_packet_of_a_mid_first() -> None:
     stories.queue(mine, 7)
     stories.queue(theirs, 7)
     assert stories.reading(7) is mine
-    stories.read(mine, 7)
+    mine.read = True
     assert stories.reading(7) is theirs
-    stories.read(theirs, 7)
+    theirs.read = True
     assert stories.reading(7) is theirs, "what was read can be read again"
+    again = stories.begin(7, 3, ours=True)
+    stories.queue(again, 7)
+    assert stories.reading(7) is again, "a mid that came round again"
 
 
 def test_a_token_finds_the_oldest_request_to_this_peer_that_waits() -> None:
