@@ -165,7 +165,8 @@ def test_a_running_modem_writes_a_capture(tmp_path: Path) -> None:
 
 
 SPOILT = [
-    ("", "line 1: this is not JSON: Expecting value"),
+    ("", "it is empty; a journal begins with a header"),
+    ('{"modemtwin": "jou', "line 1 ends in the middle, or this is not a journal of modemtwin"),
     ("hello\n", "line 1: this is not JSON: Expecting value"),
     ("{}\n", "line 1: there is no header; this is not a journal of modemtwin"),
     (b"\x0a\x0d\xff\xfe".decode("latin-1"), "it is not UTF-8 text: "),

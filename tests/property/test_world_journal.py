@@ -42,7 +42,7 @@ SECRETIVE = (
     | st.builds('AT+CNCFG=1,"ctnb","cdma","{}'.format, PASSWORDS)
     | st.builds("AT+CPIN={}\b\b{}".format, PINS, PINS)
 )
-LINES = st.lists(st.tuples(HARMLESS | SECRETIVE, st.sampled_from(["\r", "\r\n"])), max_size=8)
+LINES = st.lists(st.tuples(HARMLESS | SECRETIVE, st.sampled_from(["\r", "\r\n", "\n\r\n"])), max_size=8)
 
 
 @given(LINES, st.integers(1, 40), st.sampled_from(["", "7391"]), st.sampled_from([0.0, 0.2, 3.0]))

@@ -88,7 +88,7 @@ def test_the_story_of_a_message_tells_of_the_fault_that_struck_it() -> None:
     _, modem = a_world(faults.drop(type="ACK", nth=2))
     story = next(each for each in stories(modem.journal.entries()) if each.mid == 2)
     assert [step.sentence for step in story.steps if "fault" in step.sentence] == [
-        'At 2.590 s the modem noted: mid 2: fault "do=drop type=ACK nth=2": the ACK Content to the modem is lost.'
+        'At 2.590 s fault "do=drop type=ACK nth=2" struck: the ACK Content to the modem is lost.'
     ]
 
 

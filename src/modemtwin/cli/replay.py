@@ -26,8 +26,9 @@ _WIDEST = 200
 
 _MORE = """\
 A journal holds all that went into a modem, and its seed, so a replay does the same to the last byte. It stops at the
-first effect that is another one than the journal has, and shows it with the entries before it. What stands in the
-place of a secret is not compared. --pcap writes what the modem of the replay did.
+first effect that is another one than the journal has, or where a timer of the modem was due and the journal has
+nothing, and shows it with the entries before it. What stands in the place of a secret is not compared. --pcap writes
+what the modem of the replay did.
 
 examples:
   modemtwin replay day.journal
@@ -51,11 +52,11 @@ def arguments(parser: OptionParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replay it and show where it parts."""
     from modemtwin.cli.json_lines import line as json_line
-    from modemtwin.world.journal import replay
+    from modemtwin.world.journal import replay_entries
 
     recording = open_journal("replay", options.journal, whole=True)
     played: list[Entry] = []
-    parting = replay(recording.text, watch=played.append if options.pcap else None)
+    parting = replay_entries(recording.header, recording.entries, watch=played.append if options.pcap else None)
     status = 0 if parting is None else 1
     if options.pcap:
         status = _write(options.pcap, recording.name, played) or status

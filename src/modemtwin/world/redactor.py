@@ -29,6 +29,7 @@ Hide: TypeAlias = Callable[[str], str]
 
 _MOST_HELD = 1000
 _LONGEST_LINE = 4096
+_EDITOR = re.compile(r"[Ss][^\r]{0,8}5[^\r]{0,8}=")  # ATS5=10, however it was typed: what edits a line may be another
 _PREFIX = re.compile(r"[Aa]\n*([Tt]|/|\Z)")  # as at.line hunts for it
 _DIGITS = re.compile(r'(["\s]*)([0-9]+)(["\s]*)')
 _ESCAPED = re.compile(r'(\\[0-9A-Fa-f]{2})|([\\"])|[\s\S]')
@@ -101,7 +102,8 @@ class Redactor:
 
     def flush(self) -> list[Entry]:
         """Give everything, half lines too."""
-        typed, written = self._typed.settle(), self._written.settle()
+        edited = self._typed.edited
+        typed, written = self._typed.settle(edited=edited), self._written.settle(edited=edited)
         held, self._held = self._held, []
         return [self._without_secrets(entry, typed, written) for entry in held]
 
@@ -151,11 +153,13 @@ class Redactor:
 class _Lines:
     """One direction of the serial line: what was said since the last ``settle``, cut into lines.
 
-    ``_told`` is the beginning of the current line that was given away already; ``blind`` hides the rest of it.
+    ``edited``: S5 may have been set. ``_told`` is the beginning of the current line that was given away already;
+    ``blind`` hides the rest of it.
     """
 
     def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool) -> None:
         self._find, self._hide, self._blind = find, hide, blind
+        self.edited = blind
         self._end = re.compile(f"[{ends}]")
         self._echoes = "\n" in ends
         self._said: list[str] = []
@@ -171,19 +175,25 @@ class _Lines:
         """Take some bytes."""
         text = data.decode("latin-1")
         self._said.append(text)
+        self.edited = self.edited or _EDITOR.search(self._half + text) is not None
         self.size += len(text)
         tail = self._end.split(text)
         self._half = (tail[-1] if len(tail) > 1 else self._half + text)[:_LONGEST_LINE]
 
-    def settle(self) -> Iterator[str]:
-        """Give what was said, character by character, secrets hidden."""
+    def settle(self, *, edited: bool) -> Iterator[str]:
+        """Give what was said, character by character, secrets hidden.
+
+        ``edited``: any control character may be the one that takes a character back, not backspace alone (S5).
+        """
         text, self._said, self.size = "".join(self._said), [], 0
         lines = self._end.split(text)
         ends = [*self._end.findall(text), ""]
-        hidden = "".join(self._line(line, last=not end) + end for line, end in zip(lines, ends, strict=True))
+        hidden = "".join(
+            self._line(line, last=not end, edited=edited) + end for line, end in zip(lines, ends, strict=True)
+        )
         return iter(hidden)
 
-    def _line(self, line: str, *, last: bool) -> str:
+    def _line(self, line: str, *, last: bool, edited: bool) -> str:
         told, blind = self._told, self._blind
         if last:
             self._told += line
@@ -193,38 +203,45 @@ class _Lines:
             self._told, self._blind = "", False
         if blind:
             return re.sub(r"[^AaTt/\x00-\x1f]", "*", line)
-        return self._hidden(told + line)[len(told) :]
+        return self._hidden(told + line, edited=edited)[len(told) :]
 
-    def _hidden(self, line: str) -> str:
-        """Hide the secrets of a line, whichever of its control characters takes a character back (S5)."""
+    def _hidden(self, line: str, *, edited: bool) -> str:
+        """Hide the secrets of a line, whichever of its control characters takes a character back."""
         if line.isprintable() and not self._find(line):
             return line
-        shown = list(line)
+        shown, hidden = list(line), set[int]()
         suspect = bool(self._find(_CONTROL.sub("", line).replace("\b", "")))  # a secret may be all that was taken back
-        for erasers in ("\b", "\b" + "".join(_CONTROL.findall(line))):
+        for erasers in ("\b", "\b" + "".join(_CONTROL.findall(line)))[: 1 + edited]:
             places, erased = _typed_places(line, erasers)
-            if self._hide_spans(shown, line, places) or suspect:
+            if self._hide_spans(shown, line, places, hidden) or suspect:
                 for place in erased:
-                    shown[place] = "*"
+                    if (
+                        place not in hidden and line[place] != '"'
+                    ):  # else a line that is read otherwise loses its meaning
+                        shown[place] = "*"
         if not (_PREFIX.match(line) if self._echoes else _command(line)):
-            self._hide_spans(shown, line, list(range(len(line))))
+            self._hide_spans(shown, line, list(range(len(line))), hidden)
         return "".join(shown)
 
-    def _hide_spans(self, shown: list[str], line: str, places: list[int]) -> bool:
-        """Hide the secrets of the characters at these places, and say whether there were any."""
+    def _hide_spans(self, shown: list[str], line: str, places: list[int], hidden: set[int]) -> bool:
+        """Hide the secrets of the characters at these places, and say whether there were any.
+
+        What another way to read the line has ``hidden`` stays as it hid it, so that the same secret looks the same.
+        """
         text = "".join(line[place] for place in places)
         spans = list(_exact(text, self._find))
         for start, end in spans:
             for place, character in zip(places[start:end], self._hide(text[start:end]), strict=True):
-                if character != line[place]:  # what another way to read the line has hidden stays hidden
+                if place not in hidden:
                     shown[place] = character
+            hidden.update(places[start:end])
         return bool(spans)
 
 
 def _exact(text: str, find: Find) -> Iterator[tuple[int, int]]:
     """Say where secrets stand, field by field also where ``find`` took the rest of a line for want of plain fields."""
     for start, end in find(text):
-        if end < len(text) or text[start - 1 : start] == '"' or '"' not in text[start:end]:
+        if end < len(text.rstrip()) or text[start - 1 : start] == '"' or '"' not in text[start:end]:
             yield start, end
             continue
         place, more = start, True
