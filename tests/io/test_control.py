@@ -112,11 +112,13 @@ async def test_status_says_how_the_modem_is(door: ControlSocket) -> None:
         "coverage": True,
         "signal": 27,
         "apn-policy": "accept",
+        "states": ["on", "registered"],
         "faults": 0,
         "entries": answer["data"]["entries"],
     }
     assert answer["lines"][0] == "profile      sim7000"
     assert answer["lines"][4] == "bearer       off"
+    assert "states       on, registered" in answer["lines"]
 
 
 async def test_keys_of_the_cell_are_set_all_or_none(door: ControlSocket, modem: VirtualModem) -> None:
@@ -139,14 +141,30 @@ async def test_a_fault_is_added_strikes_is_listed_and_cleared(door: ControlSocke
     assert await typed(modem, "AT+CGMM") == ""
     listed = await ask(door, "fault", "list")
     assert listed["lines"] == [
-        "  1  do=busy direction=in text=CGMM  (struck 1 times)",
-        "  2  do=mute lasting=30  (spent, struck 1 times)",
+        "  1  do=busy direction=in text=CGMM  (struck once)",
+        "  2  do=mute lasting=30  (struck once, goes on, spent)",
     ]
     assert (await ask(door, "fault", "clear", "2"))["ok"]
     assert "ERROR" in await typed(modem, "AT+CGMM")
     assert (await ask(door, "fault", "clear"))["ok"]
     assert (await ask(door, "fault", "list"))["lines"] == []
     assert "SIM7000" in await typed(modem, "AT+CGMM")
+
+
+async def test_a_fault_waits_for_a_state_of_the_running_modem(door: ControlSocket, modem: VirtualModem) -> None:
+    assert (await ask(door, "fault", "add", "lose-coverage", "during=bearer-up"))["ok"]
+    assert (await ask(door, "fault", "list"))["lines"] == [
+        "  1  do=lose-coverage during=bearer-up  (has not struck, waits for its state)"
+    ]
+    await typed(modem, "AT+CNACT=1")
+    for _ in range(200):
+        if (await ask(door, "fault", "list"))["data"]["faults"][0]["struck"]:
+            break
+        await asyncio.sleep(0.01)
+    assert (await ask(door, "status"))["data"]["states"] == ["on", "searching"]
+    assert (await ask(door, "fault", "list"))["lines"] == [
+        "  1  do=lose-coverage during=bearer-up  (struck once, goes on, spent)"
+    ]
 
 
 async def test_card_coverage_bearer_and_module_do_as_they_are_told(door: ControlSocket, modem: VirtualModem) -> None:
@@ -181,6 +199,9 @@ async def test_the_journal_is_shown_without_secrets(door: ControlSocket, modem: 
     [
         ([], "there is no verb; there are: status, "),
         (["statsu"], 'there is no verb "statsu"; did you mean "status"?'),
+        (["reject-apn"], 'there is no verb "reject-apn"; it is a fault: fault add reject-apn …'),
+        (["fault", "add", "drop", "while=on"], 'fault.while: there is no such key; did you mean "during"?'),
+        (["fault", "add", "drop", "during=regsitered"], 'fault.during: "regsitered" is unknown; did you mean "regist'),
         (["status", "now"], '"now" is too much; write: status'),
         (["fault"], "these words do not fit; write: fault add KEY=VALUE … | list | clear [N]"),
         (["fault", "lst"], 'there is no "fault lst"; did you mean "list"?; write: '),

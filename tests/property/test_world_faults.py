@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modemtwin.world.fault import Fault, Garble
-from modemtwin.world.fault_kinds import OneOf
+from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
 from modemtwin.world.journal import replay
 from modemtwin.world.mobile import Mobile
@@ -50,6 +50,8 @@ def _value(name: str) -> st.SearchStrategy[Any]:
     match _KINDS[name]:
         case OneOf(words):
             return st.sampled_from(words)
+        case OneOfOrNot() as kind:
+            return st.sampled_from(kind.every)
         case Whole(low, high):
             return st.integers(low, high)
         case Number(low, high):

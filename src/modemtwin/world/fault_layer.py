@@ -25,6 +25,7 @@ from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicat
 from modemtwin.world.fault_datagram import Flights, answered, changed
 from modemtwin.world.fault_deeds import Deeds
 from modemtwin.world.fault_rule import Rule
+from modemtwin.world.fault_state import state
 from modemtwin.world.fault_uart import Flight, Hit, Lane
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class FaultLayer:
             self.rules = [rule for rule in self.rules if not rule.is_spent or self._deeds.goes_on(rule)]
         self._armed[fault.words] += 1
         random = chance(self._seed, "fault", fault.words, str(self._armed[fault.words]))
-        self.rules.append(Rule(fault, random, now, self._armed.total()))
+        holds = state(fault.count.during, self._station) if fault.count.during else None
+        self.rules.append(Rule(fault, random, now, self._armed.total(), holds=holds))
 
     def disarm(self, fault: Fault | None, now: Micros) -> list[Effect]:
         """Take a fault away, or all of them; what it does for a while ends. Give what leaves the station."""
@@ -114,6 +116,10 @@ class FaultLayer:
         self.rules = [rule for rule in self.rules if rule not in gone]
         self._jobs += [_End(rule) for rule in gone]
         return self._work(now, disarmed=True)
+
+    def goes_on(self, rule: Rule) -> bool:
+        """Say whether what a rule does for a while is not over yet."""
+        return self._deeds.goes_on(rule)
 
     @property
     def is_idle(self) -> bool:
@@ -155,13 +161,18 @@ class FaultLayer:
             self._jobs.append(heappop(self._heap)[2])
         self._jobs += [_Do(rule) for rule in self.rules if rule.comes(now)]
 
+    def _awaited(self, now: Micros) -> bool:
+        """Take what has waited for a state that holds by now, and say whether there is any."""
+        self._jobs += [_Do(rule) for rule in self.rules if rule.waits and rule.comes(now)]
+        return bool(self._jobs)
+
     def _later(self, job: _Job, due: Micros) -> None:
         self._order += 1
         heappush(self._heap, (due, self._order, job))
 
     def _work(self, now: Micros, *, disarmed: bool = False) -> list[Effect]:
         out: list[Effect] = []
-        while self._jobs:
+        while self._jobs or self._awaited(now):
             match job := self._jobs.popleft():
                 case _In(stimulus):
                     self._leave(self._beneath(self._station.handle, stimulus, now), now, out)

@@ -239,7 +239,7 @@ def _played(modem: Machine, entries: Iterable[Entry]) -> Iterator[Entry]:
         yield Entry(now, stimulus, tuple(effects))
 
 
-def build_modem(header: Header) -> Machine:
+def build_modem(header: Header) -> Modem:
     """Build the modem that a header describes."""
     profile = tailor(header.profile, header.overrides)
     return Modem(profile, Random(header.seed), card=header.card, saved=header.saved)

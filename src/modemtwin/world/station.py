@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from modemtwin.clockwork import Micros, earliest
+from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
     AreaUpdate,
     BearerClose,
@@ -47,11 +49,19 @@ from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machin
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Scenario
 
-__all__ = ["Station", "build_station"]
+__all__ = ["Body", "Station", "build_station"]
 
 _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
+
+
+class Body(Machine, Protocol):
+    """A modem that can be asked how it is."""
+
+    @property
+    def condition(self) -> Condition:
+        """How it is just now."""
 
 
 def build_station(
@@ -63,7 +73,7 @@ def build_station(
     write: Callable[[str], None] | None = None,
     watch: Callable[[Entry], None] | None = None,
     keep: int = ENTRIES_KEPT,
-    build: Callable[[Header], Machine] = build_modem,
+    build: Callable[[Header], Body] = build_modem,
 ) -> Station:
     """Build a station out of a scenario; it is dead until ``PowerOn``.
 
@@ -87,9 +97,12 @@ class Station:
 
     __slots__ = ("_cell_due", "_pings", "_script", "_start", "_to_arm", "cell", "faults", "journal", "modem", "routes")
 
+    cell: Cell
+    modem: Body
+
     def __init__(
         self,
-        modem: Machine,
+        modem: Body,
         cell: Cell,
         *,
         routes: Routes | None = None,
