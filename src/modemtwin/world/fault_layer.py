@@ -78,6 +78,7 @@ class _Tell:
     rule: Rule
     text: str
     mid: int | None = None
+    sent: bytes = b""
 
 
 _Job: TypeAlias = _In | _Out | _Do | _End | _Tell
@@ -178,8 +179,8 @@ class FaultLayer:
                     self._leave(self._beneath(self._station.handle, stimulus, now), now, out)
                 case _Out(effect):
                     out.append(effect)
-                case _Tell(rule, text, mid):
-                    self._leave(self._beneath(self._deeds.tell, rule, text, now, mid), now, out)
+                case _Tell(rule, text, mid, sent):
+                    self._leave(self._beneath(self._deeds.tell, rule, text, now, mid, sent=sent), now, out)
                 case _Do(rule):
                     self._leave(self._strike(rule, now), now, out)
                 case _End(rule):
@@ -273,7 +274,10 @@ class FaultLayer:
             flights, before = changed(act, flights, rule.random), flights
             if flights != before:
                 mid = message.mid if isinstance(message, Message) else None
-                self._jobs.append(_Tell(rule, f"{_titled(message)} {_WAYS[direction]} {_done(act)}", mid))
+                sent = data if direction == "out" else b""
+                self._jobs.append(_Tell(rule, f"{_titled(message)} {_WAYS[direction]} {_done(act)}", mid, sent))
+                if not flights and self._station.on_lost is not None:
+                    self._station.on_lost(direction, peer, data, f'fault "{rule.fault}"')
             if isinstance(act, Answer):
                 assert isinstance(message, Message), "only a message can be answered"
                 self._answer(peer, answered(act, message, rule.random), direction)

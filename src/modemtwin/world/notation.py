@@ -14,12 +14,15 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from modemtwin.modem import doors
-from modemtwin.modem.doors import Card, Effect, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import Card, Effect, Stimulus, Struck, UartRx, UartTx
 
 __all__ = ["decode", "decode_card", "encode", "encode_card"]
 
 _BY_NAME: dict[str, type] = {each.__name__: each for each in (*get_args(Stimulus), *get_args(Effect))}
 _TEXTUAL = (UartRx, UartTx)
+_NONE: frozenset[str] = frozenset()
+_LATER: dict[type, frozenset[str]] = {Struck: frozenset(("sent",))}
+"""Fields with a default, which a journal lacks that is older than they are."""
 
 
 def encode(value: Stimulus | Effect) -> dict[str, object]:
@@ -76,11 +79,11 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def _build(kind: type, values: object) -> Any:
     hints = _hints(kind)
-    if not isinstance(values, dict) or set(values) != set(hints):
+    if not isinstance(values, dict) or not set(hints) - _LATER.get(kind, _NONE) <= set(values) <= set(hints):
         raise ValueError(f"{kind.__name__} has the fields {', '.join(hints) or 'none'}")
     textual = kind in _TEXTUAL
     try:
-        return kind(**{name: _decoded(hint, values[name], textual=textual) for name, hint in hints.items()})
+        return kind(**{name: _decoded(hints[name], each, textual=textual) for name, each in values.items()})
     except ValueError as error:
         raise ValueError(f"{kind.__name__}: {error}") from None
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
+    Address,
     AreaUpdate,
     BearerClose,
     BearerOpen,
@@ -93,9 +94,24 @@ def build_station(
 
 
 class Station:
-    """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten."""
+    """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten.
 
-    __slots__ = ("_cell_due", "_pings", "_script", "_start", "_to_arm", "cell", "faults", "journal", "modem", "routes")
+    ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer, the bytes, and the reason.
+    """
+
+    __slots__ = (
+        "_cell_due",
+        "_pings",
+        "_script",
+        "_start",
+        "_to_arm",
+        "cell",
+        "faults",
+        "journal",
+        "modem",
+        "on_lost",
+        "routes",
+    )
 
     cell: Cell
     modem: Body
@@ -119,6 +135,7 @@ class Station:
         self._cell_due = cell.next_timer()
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
+        self.on_lost: Callable[[str, Address, bytes, str], None] | None = None
         self._to_arm = tuple(faults)
 
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:
