@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from modemtwin.io import control
+from modemtwin.io import control, control_client
 from modemtwin.io.byte_pipe import Ended, PortError, Received
 from modemtwin.io.control import ControlSocket
 from modemtwin.io.control_client import ControlError, tell
@@ -299,6 +300,60 @@ async def test_a_socket_that_was_left_behind_is_taken_over(modem: VirtualModem, 
     door.close()
 
 
+async def test_of_many_modems_that_find_a_socket_left_behind_one_has_it(modem: VirtualModem, tmp_path: Path) -> None:
+    for _ in range(5):
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(tmp_path / "c"))
+        doors = [ControlSocket(modem, tmp_path / "c") for _ in range(6)]
+        ends = await asyncio.gather(*(door.open() for door in doors), return_exceptions=True)
+        won = [door for door, end in zip(doors, ends, strict=True) if end is None]
+        assert len(won) == 1
+        assert (await ask(won[0], "status"))["ok"]
+        won[0].close()
+        assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_folder_that_somebody_keeps_locked_is_not_waited_for_without_end(
+    modem: VirtualModem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_TURN", 0.1)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(PortError, match=f"another program keeps {tmp_path} locked"):
+            await ControlSocket(modem, tmp_path / "c").open()
+    finally:
+        os.close(folder)
+
+
+async def test_a_link_in_the_way_is_not_followed(modem: VirtualModem, tmp_path: Path) -> None:
+    (tmp_path / "c").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PortError, match="there is a file of that name, and it is no socket"):
+        await ControlSocket(modem, tmp_path / "c").open()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_a_dead_socket_that_cannot_be_removed_is_told_of(
+    modem: VirtualModem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "c"))
+
+    def forbid(path: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "unlink", forbid)
+    with pytest.raises(PortError, match="left one behind that cannot be removed: Operation not permitted"):
+        await ControlSocket(modem, tmp_path / "c").open()
+
+
+async def test_a_client_tells_nothing_to_another_user(door: ControlSocket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    monkeypatch.setattr(control_client, "_CREDENTIALS", _Stranger())
+    with pytest.raises(ControlError, match="is another user's, number 4711: nothing was told to it"):
+        await ask(door, "card", "in", "pin=1234")
+
+
 async def test_what_another_modem_listens_to_is_left_alone(door: ControlSocket, modem: VirtualModem) -> None:
     with pytest.raises(PortError, match="another modem listens to it"):
         await ControlSocket(modem, door.path).open()
@@ -330,7 +385,11 @@ async def test_a_folder_that_others_may_write_to_is_refused(modem: VirtualModem,
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("x" * 120, "its name is too long"), ("gone/c", "the folder .* No such file or directory")]
+    ("name", "why"),
+    [
+        ("x" * 120, r"its name has \d+ bytes, and that of a socket at most 107; take a shorter"),
+        ("gone/c", "the folder .* No such file or directory"),
+    ],
 )
 async def test_an_address_that_cannot_be_is_refused_in_words(
     modem: VirtualModem, tmp_path: Path, name: str, why: str
