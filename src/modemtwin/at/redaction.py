@@ -15,7 +15,7 @@ from typing import Any
 from modemtwin.at.syntax import parse_line
 from modemtwin.at.table import Command, Table
 
-__all__ = ["masked", "secret_spans"]
+__all__ = ["masked", "masked_with", "secret_spans"]
 
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
@@ -45,9 +45,18 @@ def secret_spans(line: str, table: Table[Any], *, s5: int = 8) -> list[tuple[int
 
 def masked(line: str, table: Table[Any]) -> str:
     """Give the line with an asterisk for each character of its secrets."""
-    for start, end in secret_spans(line, table):
+    return masked_with(line, "", table)[0]
+
+
+def masked_with(line: str, about: str, table: Table[Any]) -> tuple[str, str]:
+    """Do so, and mask the same secrets in a text about the line, which may quote it; single characters stay there."""
+    spans = secret_spans(line, table)
+    for secret in sorted((line[start:end] for start, end in spans), key=len, reverse=True):
+        if len(secret) > 1:
+            about = about.replace(secret, "*" * len(secret))
+    for start, end in spans:
         line = line[:start] + "*" * (end - start) + line[end:]
-    return line
+    return line, about
 
 
 def _spans(text: str, table: Table[Any]) -> list[tuple[int, int]]:

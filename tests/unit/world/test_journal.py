@@ -6,8 +6,10 @@ import json
 
 import pytest
 
-from modemtwin.modem.doors import BearerOpen, Card, Effect, Note, Refused, Secret, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import BearerOpen, Card, Effect, Note, Refused, Secret, Stimulus, Struck, UartRx, UartTx
 from modemtwin.world.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay
+from modemtwin.world.redactor import INEXACT
+from modemtwin.world.world import World
 from tests.unit.world.dialogue import Dialogue
 
 
@@ -262,3 +264,24 @@ class TestSecrets:
         assert journal is not None
         ways = [repr(journal), str(journal), repr(journal.entries()), journal.text(), repr(journal.header)]
         assert [way for way in ways if "4711" in way] == []
+
+
+@pytest.mark.parametrize("line", ["AT+IFC=AT+CPIN=7391", "ATD1\x8dAT+CPIN=7391", 'AT+CEDRXS=1,5,"AT+CPIN=7391"'])
+def test_two_lines_that_have_grown_together_leave_no_secret_in_a_reason(line: str) -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(line.encode("latin-1") + b"\r")
+    text = modem.journal.text()
+    assert "7391" not in text
+    assert replay(text) is None
+
+
+def test_a_garbled_line_with_a_secret_is_announced_before_a_replay_parts() -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(b'AT+CPI\x0e="7391"\r')
+    text = modem.journal.text()
+    assert "7391" not in text
+    parting = replay(text)
+    assert parting is not None
+    _, entries = parse_journal(text)
+    assert entries[parting.entry - 2].stimulus == Struck(INEXACT)
+    assert entries[parting.entry - 2].effects == (Note(INEXACT),)
