@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modemtwin.at.line import LineReader
-from modemtwin.at.redaction import masked
+from modemtwin.at.redaction import masked, masked_with
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
 from modemtwin.at.table import Errand, Table
@@ -276,7 +276,8 @@ class Interpreter(Generic[D]):
         """The first command that fails ends the line (V.250 §5.2)."""
         self._errands = iter(())
         self.remarked = True
-        self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
+        command, reason = masked_with("AT" + source, refusal.reason, self._table)
+        self._refused.append(Refused(command, refusal.error, reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
                 self._final = "ERROR"

@@ -15,7 +15,7 @@ from typing import Any
 from modemtwin.at.syntax import parse_line
 from modemtwin.at.table import Command, Table
 
-__all__ = ["masked", "secret_spans"]
+__all__ = ["masked", "masked_with", "secret_spans"]
 
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
@@ -45,9 +45,33 @@ def secret_spans(line: str, table: Table[Any], *, s5: int = 8) -> list[tuple[int
 
 def masked(line: str, table: Table[Any]) -> str:
     """Give the line with an asterisk for each character of its secrets."""
-    for start, end in secret_spans(line, table):
+    return masked_with(line, "", table)[0]
+
+
+def masked_with(line: str, about: str, table: Table[Any]) -> tuple[str, str]:
+    """Do so, and mask the same secrets where a text about the line quotes them."""
+    spans = secret_spans(line, table)
+    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):  # the longest first
+        about = _unquoted(about, line, start, end)
+    for start, end in spans:
         line = line[:start] + "*" * (end - start) + line[end:]
-    return line
+    return line, about
+
+
+def _unquoted(about: str, line: str, start: int, end: int) -> str:
+    """Mask a secret of the line in a text: in quotes, beside what stands beside it there, or anywhere if it has digits.
+
+    A password may be a word that the text has of its own; single characters stay.
+    """
+    secret = line[start:end]
+    if len(secret) < 2:
+        return about
+    word, before, after = map(re.escape, (secret, line[start - 1 : start], line[end : end + 1]))
+    places = [f'(?<="){word}(?=")']
+    places += [f"(?<={before}){word}"] if before.strip() else []
+    places += [f"{word}(?={after})"] if after.strip() else []
+    places += [word] if any(map(str.isdigit, secret)) else []
+    return re.sub("|".join(places), "*" * len(secret), about)
 
 
 def _spans(text: str, table: Table[Any]) -> list[tuple[int, int]]:

@@ -1,11 +1,14 @@
 """The file behind ``--pcap``: each block is on its way to the disk as soon as it is written, in one piece.
 
 A disk that is full ends the capture behind its last whole block, with one log line, and not the modem. A named pipe
-will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens.
+will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens. Under an event loop all that one turn of
+it brings is written when the turn is over; elsewhere what was sent last waits for the next moment, or ``close()``.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import stat
@@ -45,8 +48,14 @@ class CaptureFile:
                 self._capture.add(name, entry)
             except (ValueError, struct.error) as error:  # a modem does not end because its capture cannot go on
                 _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self.path, error)
+            if not self._capture.is_settled:
+                self._settle_soon()
 
         return watch
+
+    def _settle_soon(self) -> None:
+        with contextlib.suppress(RuntimeError):  # a world without a loop: its next moment settles this one
+            asyncio.get_running_loop().call_soon(self._capture.settle)
 
     def open(self) -> None:
         """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""

@@ -89,6 +89,8 @@ def _told(recording: Recording, parting: Parting | None) -> dict[str, object]:
 def _show(recording: Recording, parting: Parting) -> None:
     from modemtwin.cli.style import Style
     from modemtwin.clockwork import MICROSECONDS
+    from modemtwin.modem.doors import Struck
+    from modemtwin.world.redactor import INEXACT
 
     style, entries = Style(sys.stdout), recording.entries
     since = (parting.now - entries[0].now) / MICROSECONDS
@@ -99,6 +101,8 @@ def _show(recording: Recording, parting: Parting) -> None:
         for effect in entry.effects:
             print(style(f"            {_shown(effect)}", "dim"))
     print(f"  {parting.entry:>5}   {_cut(parting.stimulus)}")
+    if any(entry.stimulus == Struck(INEXACT) for entry in entries[: parting.entry]):
+        print(f"  the journal itself says: {INEXACT}")
     both = zip(parting.recorded, parting.replayed, strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
     print(style(f"          - {_cut(parting.recorded, same)}", "red"))

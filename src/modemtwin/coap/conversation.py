@@ -106,6 +106,10 @@ class Conversation:
         """Return how many CONs wait for NSTART."""
         return self._endpoint.waiting()
 
+    def in_flight(self) -> bool:
+        """Say whether a CON of ours waits for its ACK, or a request for its answer."""
+        return self._endpoint.in_flight()
+
     def send(self, message: Message, destination: Address, now: Micros) -> list[Event]:
         """Send a message of any type, as ``Endpoint.send`` does; ValueError for what RFC 7252 forbids.
 

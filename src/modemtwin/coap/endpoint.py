@@ -96,6 +96,10 @@ class Endpoint:
         """Return how many CONs wait for NSTART."""
         return self._outgoing.waiting()
 
+    def in_flight(self) -> bool:
+        """Say whether a CON of ours waits for its ACK, or a request for its answer."""
+        return self._outgoing.in_flight()
+
     def send(self, message: Message, destination: Address, now: Micros, *, insist: bool = False) -> list[Event]:
         """Send a message of any type. A CON may have to wait for NSTART, a NON never does.
 

@@ -200,6 +200,11 @@ class VirtualModem:
         layer = self._up.faults
         return [] if layer is None else list(layer.rules)
 
+    def goes_on(self, rule: Rule) -> bool:
+        """Say whether what a fault does for a while is not over yet."""
+        layer = self._up.faults
+        return layer is not None and layer.goes_on(rule)
+
     def arm(self, *faults: Fault) -> None:
         """Let faults strike from now on; see ``modemtwin.faults``."""
         for fault in faults:

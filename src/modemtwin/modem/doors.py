@@ -165,9 +165,13 @@ class Hindered:
 
 @value
 class Struck:
-    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal."""
+    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal.
+
+    ``sent`` is the datagram of the modem, if any, that this happened to on its way out, just now.
+    """
 
     text: str
+    sent: bytes = b""
 
 
 @value

@@ -14,15 +14,18 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import zip_longest
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from modemtwin.at.redaction import secret_spans
+from modemtwin.at.syntax import parse_line
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.board import Modem
 from modemtwin.modem.commands import table
 from modemtwin.modem.doors import Card, Effect, Note, Stimulus
+from modemtwin.world.likeness import Parse
 from modemtwin.world.notation import decode, decode_card, encode, encode_card
 from modemtwin.world.redactor import Entry, Find, Pseudonyms, Redactor, asterisks, redacted
 from modemtwin.world.scenario import tailor
@@ -79,6 +82,10 @@ class Header:
         rows = table(tailor(self.profile, self.overrides).dialect)
         return lambda line: secret_spans(line, rows)
 
+    def parse(self) -> Parse:
+        """Say how this modem takes a command line apart."""
+        return partial(parse_line, escapes=tailor(self.profile, self.overrides).escapes)
+
 
 class Parting(NamedTuple):
     """Where a replay parts from its journal: the entry, counted from 1, and an effect of each side, as JSON."""
@@ -108,7 +115,7 @@ class JournalWriter:
     ) -> None:
         self._write = write
         self._watch = watch
-        self._redactor = Redactor(header.find_secrets(), Pseudonyms(), cut=header.lost > 0)
+        self._redactor = Redactor(header.find_secrets(), Pseudonyms(), cut=header.lost > 0, parse=header.parse())
         if write:
             write(_header_line(header, self._redactor))
 
@@ -282,7 +289,7 @@ def _played(modem: Machine, entries: Iterable[Entry]) -> Iterator[Entry]:
         yield Entry(now, stimulus, tuple(effects))
 
 
-def build_modem(header: Header) -> Machine:
+def build_modem(header: Header) -> Modem:
     """Build the modem that a header describes."""
     profile = tailor(header.profile, header.overrides)
     return Modem(profile, Random(header.seed), card=header.card, saved=header.saved)

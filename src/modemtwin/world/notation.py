@@ -14,12 +14,15 @@ from types import NoneType, UnionType
 from typing import Any, NoReturn, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from modemtwin.modem import doors
-from modemtwin.modem.doors import Card, Effect, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import Card, Effect, Stimulus, Struck, UartRx, UartTx
 
 __all__ = ["decode", "decode_card", "encode", "encode_card"]
 
 _BY_NAME: dict[str, type] = {each.__name__: each for each in (*get_args(Stimulus), *get_args(Effect))}
 _TEXTUAL = (UartRx, UartTx)
+_NONE: frozenset[str] = frozenset()
+_LATER: dict[type, frozenset[str]] = {Struck: frozenset(("sent",))}
+"""Fields with a default, which a journal lacks that is older than they are."""
 
 
 def encode(value: Stimulus | Effect) -> dict[str, object]:
@@ -74,10 +77,10 @@ _Read: TypeAlias = Callable[[Any], Any]
 
 def _build(kind: type, values: object) -> Any:
     readers = _readers(kind)
-    if not isinstance(values, dict) or values.keys() != readers.keys():
+    if not isinstance(values, dict) or not readers.keys() - _LATER.get(kind, _NONE) <= values.keys() <= readers.keys():
         raise ValueError(f"{kind.__name__} has the fields {', '.join(readers) or 'none'}")
     try:
-        return kind(**{name: read(values[name]) for name, read in readers.items()})
+        return kind(**{name: readers[name](each) for name, each in values.items()})
     except ValueError as error:
         raise ValueError(f"{kind.__name__}: {error}") from None
 

@@ -6,6 +6,9 @@ The TE types in pieces of any size, the modem echoes them and reads back what it
 many entries. Every secret is replaced by something of the same length: digits by other digits, the same by the same and
 different ones by different ones, so that a right PIN stays right and a wrong one wrong; all else by asterisks. A single
 digit stays: ``at.redaction`` is on the safe side and counts what follows a password in, such as the way to send it.
+
+A garbled line may be understood in another way once its secrets are hidden. Before such a line stands an entry that
+says so: ``INEXACT``.
 """
 
 from __future__ import annotations
@@ -17,15 +20,34 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from modemtwin.clockwork import Micros
-from modemtwin.modem.doors import BearerOpen, Card, CardInserted, Effect, Save, Secret, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import (
+    BearerOpen,
+    Card,
+    CardInserted,
+    Effect,
+    Note,
+    Save,
+    Secret,
+    Stimulus,
+    Struck,
+    UartRx,
+    UartTx,
+)
+from modemtwin.world.likeness import Parse, alike
 
-__all__ = ["Entry", "Find", "Hide", "Pseudonyms", "Redactor", "asterisks"]
+__all__ = ["INEXACT", "Entry", "Find", "Hide", "Pseudonyms", "Redactor", "asterisks"]
 
 Find: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 """Says where secrets stand in a command line from ``AT`` on, or in an information line."""
 
 Hide: TypeAlias = Callable[[str], str]
 """Gives something as long as a secret, in its place."""
+
+INEXACT = (
+    "this journal may not replay from here: a line with a secret is garbled, and with the secret hidden it is "
+    "understood in another way"
+)
+"""What is noted before such a line."""
 
 _MOST_HELD = 1000
 _LONGEST_LINE = 4096
@@ -78,12 +100,13 @@ class Pseudonyms:
 class Redactor:
     """Entries in, the same entries without secrets out, some of them later.
 
-    ``cut``: the first entry may begin in the middle of a line, which is hidden whole.
+    ``cut``: the first entry may begin in the middle of a line, which is hidden whole. ``parse``: note a line which is
+    not understood as it was typed.
     """
 
-    def __init__(self, find: Find, hide: Hide, *, cut: bool = False) -> None:
+    def __init__(self, find: Find, hide: Hide, *, cut: bool = False, parse: Parse | None = None) -> None:
         self._hide = hide
-        self._typed = _Lines(find, hide, ends="\r", blind=cut)
+        self._typed = _Lines(find, hide, ends="\r", blind=cut, parse=parse)
         self._written = _Lines(find, hide, ends="\r\n", blind=cut)
         self._held: list[Entry] = []
 
@@ -105,7 +128,11 @@ class Redactor:
         edited = self._typed.edited
         typed, written = self._typed.settle(edited=edited), self._written.settle(edited=edited)
         held, self._held = self._held, []
-        return [self._without_secrets(entry, typed, written) for entry in held]
+        noted = []
+        if self._typed.inexact and held:
+            self._typed.inexact = False
+            noted = [Entry(held[0].now, Struck(INEXACT), (Note(INEXACT),))]
+        return noted + [self._without_secrets(entry, typed, written) for entry in held]
 
     def card(self, card: Card | None) -> Card | None:
         """Give a card with the same imprint and other secrets."""
@@ -154,10 +181,12 @@ class _Lines:
     """One direction of the serial line: what was said since the last ``settle``, cut into lines.
 
     ``edited``: S5 may have been set. ``_told`` is the beginning of the current line that was given away already;
-    ``blind`` hides the rest of it.
+    ``blind`` hides the rest of it. ``inexact``: a line is not understood as it was said.
     """
 
-    def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool) -> None:
+    def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool, parse: Parse | None = None) -> None:
+        self._parse = parse
+        self.inexact = False
         self._find, self._hide, self._blind = find, hide, blind
         self.edited = blind
         self._end = re.compile(f"[{ends}]")
@@ -203,7 +232,14 @@ class _Lines:
             self._told, self._blind = "", False
         if blind:
             return re.sub(r"[^AaTt/\x00-\x1f]", "*", line)
-        return self._hidden(told + line, edited=edited)[len(told) :]
+        hidden = self._hidden(told + line, edited=edited)
+        if self._parse is not None and hidden != told + line and not last:
+            self.inexact |= not self._is_alike(told + line, hidden)
+        return hidden[len(told) :]
+
+    def _is_alike(self, said: str, hidden: str) -> bool:
+        assert self._parse is not None, "asked by whoever calls this"
+        return alike(_body(said), _body(hidden), self._parse, self._find)
 
     def _hidden(self, line: str, *, edited: bool) -> str:
         """Hide the secrets of a line, whichever of its control characters takes a character back."""
@@ -258,6 +294,12 @@ def _exact(text: str, find: Find) -> Iterator[tuple[int, int]]:
 def _command(line: str) -> re.Match[str] | None:
     """Find where a command line begins: the first ``AT`` that is no part of an ``A/``."""
     return next((found for found in _PREFIX.finditer(line) if found[1] != "/"), None)
+
+
+def _body(line: str) -> str:
+    """Give what the modem takes for the command line, behind its ``AT``."""
+    places, _ = _typed_places(line, "\b")
+    return "".join(line[place] for place in places[2:])
 
 
 def _begins_command(line: str) -> bool:

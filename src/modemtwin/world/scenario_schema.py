@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modemtwin.world.cell import CELL_KEYS
-from modemtwin.world.fault_kinds import OneOf
+from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS
 from modemtwin.world.scenario import LISTS, SCHEMA, TABLES
 from modemtwin.world.schema import Address4, Choice, Digits, Flag, Key, Kind, Number, Text, Texts, Whole
@@ -86,5 +86,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
             return {"enum": list(values)}
         case OneOf(words):
             return {"enum": list(words)}
+        case OneOfOrNot():
+            return {"enum": list(kind.every)}
         case _:
             return {"type": "string"}  # of a shape that only the checker knows

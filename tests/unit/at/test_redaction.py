@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modemtwin.at.arguments import Text
-from modemtwin.at.redaction import masked, secret_spans
+from modemtwin.at.redaction import masked, masked_with, secret_spans
 from modemtwin.at.reply import Ok
 from modemtwin.at.table import Command, Table
 from tests.unit.at.toy import TABLE, refusal
@@ -29,6 +29,12 @@ from tests.unit.at.toy import TABLE, refusal
 )
 def test_secret_arguments_are_masked(line: str, shown: str) -> None:
     assert masked(line, TABLE) == shown
+
+
+def test_a_reason_that_quotes_a_line_quotes_no_secret() -> None:
+    line, reason = masked_with("AT+CFUN=AT+CPIN=1234", "<fun> must be 0 or 1; found AT+CPIN=1234", TABLE)
+    assert (line, reason) == ("AT+CFUN=************", "<fun> must be 0 or 1; found ************")
+    assert masked_with("AT+CSQ", "it has 1234", TABLE) == ("AT+CSQ", "it has 1234")
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,14 @@ from modemtwin.modem.doors import (
     Refused,
     Secret,
     Stimulus,
+    Struck,
     Tick,
     UartRx,
     UartTx,
 )
 from modemtwin.world.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay, replay_entries
+from modemtwin.world.redactor import INEXACT
+from modemtwin.world.world import World
 from tests.unit.world.dialogue import Dialogue
 from tests.unit.world.far_end import FarEnd
 
@@ -316,3 +319,24 @@ def test_a_machine_that_was_late_a_little_replays() -> None:
 def test_empty_lines_are_an_editors_and_no_entries() -> None:
     written = FarEnd().written
     assert parse_journal(written + "\n\n") == parse_journal(written)
+
+
+@pytest.mark.parametrize("line", ["AT+IFC=AT+CPIN=7391", "ATD1\x8dAT+CPIN=7391", 'AT+CEDRXS=1,5,"AT+CPIN=7391"'])
+def test_two_lines_that_have_grown_together_leave_no_secret_in_a_reason(line: str) -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(line.encode("latin-1") + b"\r")
+    text = modem.journal.text()
+    assert "7391" not in text
+    assert replay(text) is None
+
+
+def test_a_garbled_line_with_a_secret_is_announced_before_a_replay_parts() -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(b'AT+CPIN?"7391"\r')
+    text = modem.journal.text()
+    assert "7391" not in text
+    parting = replay(text)
+    assert parting is not None
+    _, entries = parse_journal(text)
+    assert entries[parting.entry - 2].stimulus == Struck(INEXACT)
+    assert entries[parting.entry - 2].effects == (Note(INEXACT),)
