@@ -75,6 +75,47 @@ def test_files_go_where_the_option_says(run: Run, pytester: pytest.Pytester) -> 
     assert _files(result) == [str(folder / "capture.pcapng"), str(folder / "m1.journal")]
 
 
+def test_tests_whose_names_differ_in_odd_characters_have_folders_of_their_own(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    run(
+        """
+        @pytest.mark.parametrize("text", ["a/b", "a b", "a-b", "x" * 150 + "/", "y" + "x" * 150])
+        def test_it(modem, text):
+            assert False
+        """,
+        "--modemtwin-dir",
+        "left",
+    ).assert_outcomes(failed=5)
+    folders = sorted(path.name for path in pytester.path.joinpath("left").iterdir())
+    assert len(folders) == 5
+    assert "test_it.py-test_it-a-b" in folders
+
+
+def test_what_a_long_journal_has_forgotten_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modemtwin.pytest_plugin.stand._ENTRIES_KEPT", 250)
+    result = run(
+        """
+        async def test_it(driver):
+            for _ in range(300):
+                await driver.at("AT")
+            assert False
+        """
+    )
+    result.stdout.re_match_lines(
+        [
+            r"the journal and the capture of m1 begin after its first \d+ entries, for the last 250 are kept: .*",
+            r"… \d+ lines before these are in the journal",
+            r" +0\.996 s  [<>] ",
+        ]
+    )
+
+
+def test_the_command_names_the_configuration_too(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(FAILING, "-o", "xfail_strict=true", "--rootdir", str(pytester.path))
+    result.stdout.fnmatch_lines([f"    pytest * --rootdir {pytester.path} -o xfail_strict=true test_it.py::test_it"])
+
+
 def test_a_folder_that_cannot_be_made_is_said_and_the_rest_is_told(run: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("file").touch()
     result = run(FAILING, "--modemtwin-dir", str(pytester.path / "file"))
@@ -90,7 +131,7 @@ def test_a_driver_that_cannot_connect_fails_the_set_up_with_the_same_report(run:
         """
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["E  *modemtwin.host.errors.CardError: *", "*AT dialogue*", "*← 10: *"])
+    result.stdout.fnmatch_lines(["modemtwin.host.errors.CardError: *", "*AT dialogue*", "*← 10: *"])
 
 
 def test_a_test_that_waits_for_what_never_comes_ends_at_once_and_says_where(run: Run) -> None:
@@ -107,6 +148,54 @@ def test_a_test_that_waits_for_what_never_comes_ends_at_once_and_says_where(run:
     result.stdout.fnmatch_lines(
         ["at * s nothing more is going to happen: locks.py:* in test_it.py:10 (test_it) waits for what never comes"]
     )
+
+
+def test_the_time_limit_of_a_test_that_never_ends_says_where_it_was(run: Run) -> None:
+    result = run(
+        """
+        @pytest.mark.virtual_time
+        async def test_it():
+            while True:
+                await asyncio.sleep(60)
+        """,
+        "--timeout=0.5",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "Timeout (>0.5s) from pytest-timeout.",
+            "at * s of virtual time",
+            "  *test_it.py:9 (test_it)",
+            "*- modemtwin -*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*_run_once*")
+
+
+def test_a_real_socket_in_virtual_time_is_refused_in_a_sentence(run: Run) -> None:
+    result = run(
+        """
+        async def test_it(driver):
+            await asyncio.open_connection("127.0.0.1", 9)
+        """
+    )
+    result.stdout.fnmatch_lines(["E  *RealThing: create_connection: no real socket, *"])
+
+
+def test_an_interrupt_says_where_in_virtual_time_it_came(run: Run) -> None:
+    result = run(
+        """
+        import os, signal
+
+        async def test_it(driver, world):
+            world.after(86400, lambda: os.kill(os.getpid(), signal.SIGINT))
+            while True:
+                await asyncio.sleep(60)
+        """,
+        apart=True,
+    )
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*KeyboardInterrupt: at 864* s in * in test_it.py:11 (test_it)"])
 
 
 def test_what_several_modems_say_is_told_in_the_order_of_time(run: Run) -> None:

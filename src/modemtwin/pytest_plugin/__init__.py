@@ -110,6 +110,7 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
     """Run an asynchronous fixture on the loop of the test."""
+    __tracebackhide__ = True
     from modemtwin.pytest_plugin.coroutines import as_functions, is_asynchronous
 
     if fixturedef.scope != "function" or not is_asynchronous(fixturedef) or not is_ours(request.node):

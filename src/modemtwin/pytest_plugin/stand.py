@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from modemtwin.clockwork import MICROSECONDS
 from modemtwin.io.driver import connect
 from modemtwin.io.virtual_loop import Stuck, VirtualLoop
+from modemtwin.io.whereabouts import came_from
 from modemtwin.io.world_port import WorldPort
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
 from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED
@@ -116,8 +118,20 @@ class Stand:
             return self.runner.run(coroutine)
         except Stuck as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
+        except KeyboardInterrupt as error:  # the runner has cancelled the test, which told where it was by that
+            raise KeyboardInterrupt(self._interrupted(error)) from None
+        except pytest.fail.Exception as error:
+            if came_from(error):
+                raise
+            # It broke into the loop, as a time limit does: where that was in asyncio helps nobody.
+            told = "\n".join([str(error), *getattr(error, "__notes__", ())])
+            raise pytest.fail.Exception(told, pytrace=False) from None
 
     finish = call  # nothing interrupts a loop of the test's own thread in the middle
+
+    def _interrupted(self, error: KeyboardInterrupt) -> str:
+        place = came_from(error.__context__)
+        return f"at {self.world.now / MICROSECONDS:.3f} s" + (f" in {place}" if place else "")
 
     def _loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.SelectorEventLoop() if self.paced else VirtualLoop(self.world)
