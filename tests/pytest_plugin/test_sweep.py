@@ -192,6 +192,12 @@ def test_each_run_has_the_time_that_pytest_timeout_gives_a_test(run: Run) -> Non
     ).assert_outcomes(passed=1)
 
 
+def test_a_position_that_a_test_does_not_reach_is_told(run: Run) -> None:
+    result = run("async def test_it(modem_transport): modem_transport.write(b'AT\\r')", "--urc-sweep-at=gap:99")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_it: --urc-sweep-at gap:99 was not reached: there are 2 gaps and *"])
+
+
 def test_positions_are_counted_and_spread() -> None:
     counted = Disturbance(gaps=2, cuts=3)
     every = [Position("gap", 0), Position("gap", 1), Position("cut", 0), Position("cut", 1), Position("cut", 2)]

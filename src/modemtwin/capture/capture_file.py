@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-import struct
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
@@ -55,7 +54,7 @@ class CaptureFile:
         def watch(entry: Entry) -> None:
             try:
                 self._capture.add(name, entry)
-            except (ValueError, struct.error) as error:  # a modem does not end because its capture cannot go on
+            except ValueError as error:  # a modem does not end because its capture cannot go on
                 _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self._name, error)
 
         return watch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import struct
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -86,6 +85,6 @@ def _write(verb: str, out: BinaryIO, name: str, entries: Iterable[Entry]) -> Non
     for number, entry in enumerate(entries, 1):
         try:
             capture.add("", entry)
-        except (ValueError, struct.error) as error:
+        except ValueError as error:
             leave(verb, f"{name}: entry {number} cannot be a packet: {error}")
     capture.close()
