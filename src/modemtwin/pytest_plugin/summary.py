@@ -24,7 +24,7 @@ _JOINT = "\N{NO-BREAK SPACE}"
 def tell_sweep(terminal: TerminalReporter) -> None:
     """Tell of each test how often it was disturbed."""
     swept = [(nodeid, told) for nodeid, told in _noted(terminal, "urc-sweep") if not told.startswith("0 gaps, 0 cuts")]
-    terminal.section("--urc-sweep: what these tests have stood")
+    terminal.section("--urc-sweep: what these tests stand")
     for nodeid, value in swept:
         terminal.line(f"{nodeid}: {value}")
     if not swept:
