@@ -122,6 +122,16 @@ def test_a_folder_that_cannot_be_made_is_said_and_the_rest_is_told(run: Run, pyt
     result.stdout.fnmatch_lines(["nothing could be left behind in *: Not a directory", "seed 0; the same again:"])
 
 
+def test_a_disk_that_fills_up_is_said_and_what_is_there_is_listed(run: Run, pytester: pytest.Pytester) -> None:
+    folder = pytester.path / "left" / "test_it.py-test_it"
+    folder.mkdir(parents=True)
+    (folder / "capture.pcapng").symlink_to("/dev/full")
+    result = run("def test_it(modem): assert False", "--modemtwin-dir", "left")
+    result.stdout.fnmatch_lines(
+        ["not all could be left behind in left/*: No space left on device", "left behind, *", "*/m1.journal"]
+    )
+
+
 def test_a_driver_that_cannot_connect_fails_the_set_up_with_the_same_report(run: Run) -> None:
     result = run(
         """

@@ -38,7 +38,8 @@ class CaptureFile:
         self._file: FileIO | None = None
         self._early: list[bytes] = []
         self._size = 0
-        self._broken = False
+        self.failure: OSError | None = None
+        """What ended it before its time."""
         self._capture = Capture(self._write, epoch=epoch, about=about)
 
     def __enter__(self) -> CaptureFile:
@@ -82,7 +83,7 @@ class CaptureFile:
     def _write(self, block: bytes) -> None:
         if self._file is None:
             self._early.append(block)
-        elif not self._broken:
+        elif self.failure is None:
             try:
                 written = self._file.write(block)
                 if written != len(block):
@@ -93,7 +94,7 @@ class CaptureFile:
                 self._size += len(block)
 
     def _end(self, file: FileIO, error: OSError) -> None:
-        self._broken = True
+        self.failure = error
         _log.error("the capture %s ends here: %s", self._name, error.strerror)
         if not self._is_stdout and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.truncate(self._size)

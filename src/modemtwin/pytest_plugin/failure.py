@@ -24,6 +24,8 @@ def explain(item: pytest.Item, stand: Stand | RealStand, report: pytest.TestRepo
         folder = stand.folder(folder_name(item))
         leave_behind(stand, folder)
     except OSError as error:
-        report.sections.append(("modemtwin", f"nothing could be left behind in {folder}: {error.strerror or error}"))
-        folder = None
+        left = folder is not None and folder.is_dir() and any(folder.iterdir())
+        what = "not all" if left else "nothing"
+        report.sections.append(("modemtwin", f"{what} could be left behind in {folder}: {error.strerror or error}"))
+        folder = folder if left else None
     report.sections += sections(item, stand, folder)

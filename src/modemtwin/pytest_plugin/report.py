@@ -124,6 +124,8 @@ def leave_behind(stand: Stand, folder: Path) -> None:
     for name, entry in _entries(stand):
         watches[name](entry)
     capture.close()
+    if capture.failure is not None:
+        raise capture.failure
 
 
 def folder_name(item: pytest.Item) -> str:

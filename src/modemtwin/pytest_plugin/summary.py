@@ -74,6 +74,8 @@ def tell_coverage(terminal: TerminalReporter, coverage: Coverage, least: float) 
         done = [each.spelling for each in some if each.exercised]
         _tell(terminal, f"{len(done)} of {len(some)} {what} exercised", done)
         _tell(terminal, "not", [each.spelling for each in some if not each.exercised])
+    for pattern in coverage.misnamed():
+        terminal.line(f"--at-coverage-of {pattern}: no command and no URC has such a name", red=True)
     reached = _percent(listed)
     if reached < least:
         terminal.line(f"FAILED: {reached:.1f} % is less than the {least:g} % that --at-coverage asks for", red=True)
