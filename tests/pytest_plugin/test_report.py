@@ -36,6 +36,7 @@ def test_the_report_holds_seed_command_dialogue_reasons_and_datagrams(run: Run) 
             "*- modemtwin -*",
             "seed 5; the same again:",
             "    pytest * test_it.py::test_it --modemtwin-seed 5",
+            "it failed at *.* s",
             "left behind, *",
             "*- modemtwin: AT dialogue and datagrams -*",
             "     0.000 s  [*]   PWRKEY is pulled",
@@ -160,26 +161,35 @@ def test_a_test_that_waits_for_what_never_comes_ends_at_once_and_says_where(run:
     )
 
 
-def test_the_time_limit_of_a_test_that_never_ends_says_where_it_was(run: Run) -> None:
+def test_what_breaks_into_the_loop_says_where_the_test_was(run: Run) -> None:
     result = run(
         """
-        @pytest.mark.virtual_time
-        async def test_it():
+        async def test_it(world):
+            world.after(90, lambda: pytest.fail("the time is up"))
             while True:
                 await asyncio.sleep(60)
-        """,
-        "--timeout=0.5",
+
+        @pytest.mark.timeout(1)
+        async def test_behind_a_port(modem_port):
+            await asyncio.sleep(100)
+
+        async def test_that_fails_by_itself(driver):
+            pytest.fail("it is mine")
+        """
     )
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(
         [
-            "Timeout (>0.5s) from pytest-timeout.",
-            "at * s of virtual time",
+            "the time is up",
+            "at 90.000 s of virtual time",
             "  *test_it.py:9 (test_it)",
             "*- modemtwin -*",
+            "Timeout (>1.0s) from pytest-timeout.",
+            "  *test_it.py:13 (test_behind_a_port)",
+            ">   *pytest.fail(*",
+            "E  *Failed: it is mine",
         ]
     )
-    result.stdout.no_fnmatch_line("*_run_once*")
 
 
 def test_a_real_socket_in_virtual_time_is_refused_in_a_sentence(run: Run) -> None:

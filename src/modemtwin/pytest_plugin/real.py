@@ -12,6 +12,7 @@ import pytest
 
 from modemtwin.io.driver import connect
 from modemtwin.io.driver_port import open_port
+from modemtwin.pytest_plugin.coroutines import told_where
 from modemtwin.pytest_plugin.disturbance import Disturbance
 from modemtwin.pytest_plugin.marks import Plan
 from modemtwin.pytest_plugin.tap import Tap
@@ -77,7 +78,10 @@ class RealStand:
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end."""
         __tracebackhide__ = True
-        return self.runner.run(coroutine)
+        try:
+            return self.runner.run(coroutine)
+        except pytest.fail.Exception as error:
+            raise told_where(error, self.runner.get_loop()) from None
 
     async def transport(self) -> Transport:
         """Open the port."""

@@ -59,6 +59,7 @@ _PLAIN = re.compile(r"[\w./]+(?:::\w+)+(?:\[[\w.=-]*\])?")
 def sections(item: pytest.Item, stand: Stand, folder: Path | None) -> Iterator[tuple[str, str]]:
     """Give the sections of the report of a failure; ``folder`` is where its files are."""
     lines = [f"seed {stand.plan.seed}; the same again:", f"    {again(item)}"]
+    lines += [f"it failed at {stand.world.now / MICROSECONDS:.3f} s"]
     if stand.disturbance.told:
         lines.insert(0, f"--urc-sweep: it breaks when {stand.disturbance.told}")
     if folder is not None:
