@@ -52,7 +52,7 @@ def check_capture(verb: str, file: str, journal: str) -> None:
     """Leave with status 2 where a capture would be written over the journal that it is made of, or to a terminal."""
     if journal != "-" and file != "-" and os.path.realpath(file) == os.path.realpath(journal):
         leave(verb, f"{file} is the journal itself: name another file")
-    if is_standard_output(file) and sys.stdout.isatty():
+    if is_standard_output(file) and os.isatty(1):
         leave(verb, TERMINAL)
 
 

@@ -169,6 +169,7 @@ def _seed(options: argparse.Namespace) -> int:
 def _capture(options: argparse.Namespace, seed: int) -> CaptureFile | None:
     if not options.pcap:
         return None
+    import os
     import time
 
     from modemtwin.capture.capture_file import CaptureFile
@@ -181,7 +182,7 @@ def _capture(options: argparse.Namespace, seed: int) -> CaptureFile | None:
     if _captures_to_stdout(options):
         if options.stdio:
             raise ValueError("--stdio is the UART, and --pcap wants standard output too: name a file for the capture")
-        if sys.stdout.isatty():
+        if os.isatty(1):
             raise ValueError(TERMINAL)
     about = f"profile {options.profile or 'of the scenario'}, seed {seed}"
     return CaptureFile(options.pcap, epoch=time.time_ns() // 1000 - now(), about=about)
