@@ -333,7 +333,7 @@ def pytest_page() -> str:
     return _page(
         "pytest",
         "What the plugin gives to pytest; [how to use it](../howto/pytest.md) stands elsewhere. It is there\n"
-        "as soon as modemtwin is installed. `-p no:modemtwin` leaves it out.",
+        "as soon as modemtwin is installed. `-p no:modemtwin.pytest_plugin` leaves it out.",
         "## Fixtures\n",
         "\n".join(["| fixture | type | what it is |", "| --- | --- | --- |", *fixtures]),
         "## Markers\n\nThe closest marker counts; of `modem_settings` all do, the closest last.\n",

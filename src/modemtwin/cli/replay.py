@@ -45,39 +45,45 @@ def arguments(parser: OptionParser) -> None:
     parser.usage = "modemtwin replay JOURNAL [--pcap FILE] [--json]"
     parser.epilog = _MORE
     parser.add_argument("journal", metavar="JOURNAL", type=file_name, help="what --journal wrote, or - for stdin")
-    parser.add_argument("--pcap", metavar="FILE", type=file_name, help="write what happens as a capture for Wireshark")
+    parser.add_argument(
+        "--pcap",
+        metavar="FILE",
+        type=file_name,
+        help="write what happens as a capture for Wireshark; - is standard output",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay it and show where it parts."""
-    from modemtwin.cli.json_lines import line as json_line
+    from contextlib import nullcontext, redirect_stdout
+
+    from modemtwin.cli.capture import check_capture, is_standard_output, write_capture
     from modemtwin.world.journal import replay_entries
 
+    if options.pcap:
+        check_capture("replay", options.pcap, options.journal)
     recording = open_journal("replay", options.journal, whole=True)
     played: list[Entry] = []
     parting = replay_entries(recording.header, recording.entries, watch=played.append if options.pcap else None)
     status = 0 if parting is None else 1
     if options.pcap:
-        status = _write(options.pcap, recording.name, played) or status
+        status = write_capture("replay", options.pcap, f"a replay of {recording.name}", played) or status
+    aside = options.pcap and is_standard_output(options.pcap)
+    with redirect_stdout(sys.stderr) if aside else nullcontext():
+        _report(options, recording, parting)
+    return status
+
+
+def _report(options: argparse.Namespace, recording: Recording, parting: Parting | None) -> None:
+    from modemtwin.cli.json_lines import line as json_line
+
     if options.json:
         print(json_line("replay", _told(recording, parting)))
     elif parting is None:
         print(f"{recording.name}: {_counted(len(recording.entries))}, all as recorded")
     else:
         _show(recording, parting)
-    return status
-
-
-def _write(name: str, journal: str, played: list[Entry]) -> int:
-    from modemtwin.cli.capture import write_capture
-
-    try:
-        with open(name, "wb") as file:
-            return write_capture("replay", file, f"a replay of {journal}", played)
-    except OSError as error:
-        print(f"modemtwin replay: {name} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
 
 
 def _told(recording: Recording, parting: Parting | None) -> dict[str, object]:

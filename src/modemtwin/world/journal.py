@@ -163,6 +163,16 @@ class Journal:
     def __repr__(self) -> str:
         return f"<Journal: {len(self)} entries of {self._count}>"
 
+    @property
+    def total(self) -> int:
+        """So many entries there have been since the beginning."""
+        return self.header.lost + self._count
+
+    @property
+    def lost(self) -> int:
+        """So many entries, the first ones, are not there any more."""
+        return self.total - len(self._entries)
+
     def record(self, now: Micros, stimulus: Stimulus, effects: Sequence[Effect]) -> None:
         """Add an entry."""
         self._count += 1
@@ -172,14 +182,14 @@ class Journal:
 
     def entries(self) -> list[Entry]:
         """List the entries, secrets replaced."""
-        redactor = Redactor(self.header.find_secrets(), Pseudonyms(), cut=self._lost > 0)
+        redactor = Redactor(self.header.find_secrets(), Pseudonyms(), cut=self.lost > 0)
         redactor.card(self.header.card)
         return list(redacted(self._kept(), redactor))
 
     def text(self) -> str:
         """Give the journal as text, secrets replaced; ``replay`` reads it when nothing of it is lost."""
         lines: list[str] = []
-        writer = JournalWriter(replace(self.header, lost=self._lost), lines.append)
+        writer = JournalWriter(replace(self.header, lost=self.lost), lines.append)
         for entry in self._kept():
             writer.record(*entry)
         writer.close()
@@ -196,10 +206,6 @@ class Journal:
 
     def _kept(self) -> Iterator[Entry]:
         return (Entry(now, stimulus, tuple(effects)) for now, stimulus, *effects in self._entries)
-
-    @property
-    def _lost(self) -> int:
-        return self.header.lost + self._count - len(self._entries)
 
 
 def parse_journal(text: str) -> tuple[Header, list[Entry]]:
