@@ -90,6 +90,7 @@ class Interpreter(Generic[D]):
         "_stubs",
         "_table",
         "_typed",
+        "_typed_ahead",
         "announced",
         "remarked",
     )
@@ -125,6 +126,7 @@ class Interpreter(Generic[D]):
         """Restart: forget what was typed, the command that is held, and the URCs that wait."""
         self._reader.reset()
         self._hold: Hold | None = None
+        self._typed_ahead = 0  # bytes that came too early to abort the command that is held
         self._source = ""
         self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
@@ -159,10 +161,12 @@ class Interpreter(Generic[D]):
         """Eat up to the end of one command line and run it, or eat all there is; give the bytes for the TE.
 
         None when there is nothing to eat, or a command is held: what was typed then waits (silent; programs in
-        service type ahead).
+        service type ahead), unless it aborts that command: then the line ends, and what was typed is run behind it.
         """
-        if self._hold is not None or not self._reader.typed:
+        if not self._reader.typed:
             return None
+        if self._hold is not None:
+            return self._abort(self._hold, now)
         settings = self._settings
         echo, line = self._reader.take(settings.s3, settings.s5)
         if not settings.echo:
@@ -172,6 +176,15 @@ class Interpreter(Generic[D]):
             return echo
         self._begin(line)
         return echo + self._run(now)
+
+    def _abort(self, hold: Hold, now: Micros) -> bytes | None:
+        """V.250 §5.6.1: one byte aborts, but for those right behind the line's end: a line feed, or type-ahead."""
+        if hold.abort is None:
+            return None
+        if now < hold.listens:
+            self._typed_ahead = len(self._reader.typed)
+            return None
+        return self._release(hold.abort, now) if len(self._reader.typed) > self._typed_ahead else None
 
     def remarks(self) -> Remarks:
         """Hand out what there is to remark."""
@@ -251,6 +264,7 @@ class Interpreter(Generic[D]):
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
+                self._typed_ahead = len(self._reader.typed)
                 return text.encode("latin-1")
             self._final = reply.final  # silent; we write the result of the last command on the line
             if reply.lines:  # ATQ1 leaves them alone (V.250 §6.2.5)

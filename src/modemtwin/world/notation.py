@@ -7,7 +7,7 @@ an enumeration       its name           an address, a tuple    a list     nothin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -74,13 +74,19 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind, vars(doors))
 
 
+@cache
+def _required(kind: type) -> set[str]:
+    """The fields without a default: a field that came later has one, and older journals are read still."""
+    return {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
+
+
 def _build(kind: type, values: object) -> Any:
     hints = _hints(kind)
-    if not isinstance(values, dict) or set(values) != set(hints):
+    if not isinstance(values, dict) or not _required(kind) <= set(values) <= set(hints):
         raise ValueError(f"{kind.__name__} has the fields {', '.join(hints) or 'none'}")
     textual = kind in _TEXTUAL
     try:
-        return kind(**{name: _decoded(hint, values[name], textual=textual) for name, hint in hints.items()})
+        return kind(**{name: _decoded(hints[name], value, textual=textual) for name, value in values.items()})
     except ValueError as error:
         raise ValueError(f"{kind.__name__}: {error}") from None
 
