@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modemtwin.at.line import LineReader
-from modemtwin.at.redaction import masked
+from modemtwin.at.redaction import ends_in_secret, masked
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
 from modemtwin.at.table import Errand, Table
@@ -70,6 +70,7 @@ class Interpreter(Generic[D]):
     """
 
     __slots__ = (
+        "_before",
         "_device",
         "_errands",
         "_escapes",
@@ -127,7 +128,7 @@ class Interpreter(Generic[D]):
         self._reader.reset()
         self._hold: Hold | None = None
         self._typed_ahead = 0  # bytes that came too early to abort the command that is held
-        self._source = ""
+        self._before = self._source = ""
         self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
         self._typed: Micros = 0
@@ -239,6 +240,7 @@ class Interpreter(Generic[D]):
     # The line: from its errands to its final result.
 
     def _begin(self, line: str) -> None:
+        self._before = self._source = ""
         errands = self._table.errands(line, self._escapes)
         self._final = "OK"
         if self._reader.overlong:
@@ -256,11 +258,11 @@ class Interpreter(Generic[D]):
         """Do what is left of the line, up to its end or a command that is held."""
         text = ""
         for source, deed in self._errands:
-            self._source = source
+            self._before, self._source = self._source, source
             try:
                 reply = self._ask(deed, now) if isinstance(deed, Call) else deed(self._device, now)
             except Refusal as refusal:
-                self._refuse(refusal, source)
+                self._refuse(refusal, self._source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
@@ -302,10 +304,8 @@ class Interpreter(Generic[D]):
     def _ask(self, call: Call, now: Micros) -> Reply:
         """Have a command refused with the reason, or without effect."""
         row = self._table.find(call.name)
-        if call.fault:
-            raise Refusal(603, call.fault)
-        if row is None:
-            raise self._unknown(call)
+        if row is None or call.fault:
+            raise self._misunderstood(call)
         if row.stub and self._refuse_stubs:
             raise Refusal(4, f"{call.name} would be accepted without effect, which is refused here: {row.stub}")
         reply = row.action(call.form, call.arguments)(self._device, now)
@@ -314,7 +314,12 @@ class Interpreter(Generic[D]):
             self.remarked = True
         return reply
 
-    def _unknown(self, call: Call) -> Refusal:
+    def _misunderstood(self, call: Call) -> Refusal:
+        if ends_in_secret(self._before, self._table):
+            self._source = "*" * len(self._source)
+            return Refusal(601, "what stands behind the ; is no command; text that has a semicolon in it needs quotes")
+        if call.fault:
+            return Refusal(603, call.fault)
         if call.name in self._table.elsewhere:
             return Refusal(601, f"there is no command {call.name}: {self._table.elsewhere[call.name]}")
         near = self._table.nearest(call.name)
