@@ -29,8 +29,3 @@ class Tower:
         self.settings |= checked
         for modem in self.modems:
             modem.change(**settings)
-
-    def drop_bearers(self, reason: str = "the network dropped the bearer") -> None:
-        """Take every bearer away."""
-        for modem in self.modems:
-            modem.drop_bearer(reason)
