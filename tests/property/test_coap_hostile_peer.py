@@ -23,6 +23,7 @@ from modemtwin.coap.conversation import (
     Response,
     Transmit,
 )
+from modemtwin.coap.events import Remark
 from modemtwin.coap.message import Malformed, Message, decode, encode, uint
 from modemtwin.coap.numbers import (
     ACK,
@@ -46,6 +47,8 @@ from tests.property import hostile
 
 TIGHT = Bounds(body=2048, exponent=6, memory=4096, transfers=3, observations=2, observers=2, answers=2)
 SMALL = Transmission(seen_limit=16, open_limit=4, waiting_limit=3)
+MAX_TRANSMIT_WAIT = seconds(93)
+"""RFC 7252 §4.8.2, with the values of §4.8."""
 PEERS = (("192.0.2.1", 5683), ("192.0.2.2", 5683), ("2001:db8::3", 40_000))
 HONEST, SILENT = ("192.0.2.77", 5683), ("192.0.2.78", 5683)
 VICTIM, FLEETING = "203.0.113.9", "192.0.2.200"
@@ -75,6 +78,7 @@ class HostilePeers(RuleBasedStateMachine):
         self.ends: Counter[int] = Counter()
         self.questions: dict[tuple[_Address, int], bytes] = {}
         self.sent_mids: set[tuple[_Address, int]] = set()
+        self.unpaid: set[_Address] = set()
         self.last: tuple[Message, _Address] | None = None
         self.open: list[Request] = []
         self.asker: _Address | None = None
@@ -376,7 +380,7 @@ class HostilePeers(RuleBasedStateMachine):
         while not self.ends:
             moment = self.machine.next_timer()
             assert moment is not None
-            assert moment - begun <= SMALL.max_transmit_wait
+            assert moment - begun <= MAX_TRANSMIT_WAIT
             self.now = moment
             self.note(self.machine.fire(moment))
         assert self.ends == {request.mid: 1}
@@ -398,7 +402,7 @@ class HostilePeers(RuleBasedStateMachine):
         if isinstance(message, Malformed):
             return False
         if message.type == RST:
-            return (where, message.mid) in self.sent_mids
+            return (where, message.mid) in self.sent_mids or where in self.unpaid
         if message.type == ACK:
             return self.questions.get((where, message.mid)) == message.token
         return any(where == whither and token == message.token for (whither, _), token in self.questions.items())
@@ -409,6 +413,8 @@ class HostilePeers(RuleBasedStateMachine):
             match event:
                 case Transmit(destination, data):
                     self.sent(destination, data)
+                case Remark(_, peer):  # something for him was not paid for: what he rejects may be that
+                    self.unpaid.add(peer)
                 case Request():
                     self.open = [*self.open[-3:], event]
                 case Response(message, _, source, request):

@@ -4,7 +4,8 @@
                               ~~~~  ~                                ~~~~  ~
 
 The rule is on the safe side: from the first secret argument on, every field is secret; from where a line stops being
-well formed, all of it is; and so is whatever an unknown command is given, for it may be a misspelt one.
+well formed, all of it is; and so is whatever an unknown command is given, for it may be a misspelt one. An unknown
+command behind one with secrets may be the rest of a password with a semicolon, and is secret from its name on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from modemtwin.at.syntax import parse_line
 from modemtwin.at.table import Command, Table
 
-__all__ = ["masked", "masked_with", "secret_spans"]
+__all__ = ["ends_in_secret", "masked", "masked_with", "secret_spans"]
 
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
@@ -41,6 +42,12 @@ def secret_spans(line: str, table: Table[Any], *, s5: int = 8) -> list[tuple[int
         (places[start - 1] + 1, places[end] if end < len(text) else len(line.rstrip("\r\n")))
         for start, end in _spans(text, table)
     ]
+
+
+def ends_in_secret(command: str, table: Table[Any]) -> bool:
+    """Say whether what stands behind the semicolon of a command may be the rest of its secret, which has no quotes."""
+    named = table.secret_names is not None and table.secret_names.search(command)
+    return bool(named) and not command.rstrip().endswith(('"', "?"))
 
 
 def masked(line: str, table: Table[Any]) -> str:
@@ -104,11 +111,17 @@ def _of_secret_rows(text: str, table: Table[Any], *, typed: bool) -> list[tuple[
 def _of_others(text: str, place: int, table: Table[Any]) -> list[tuple[int, int]]:
     """What a command that nobody knows is given, for it may be a misspelt one; and arguments beyond those of a row."""
     spans: list[tuple[int, int]] = []
+    before, rest = "", place
     for call in parse_line(text[place:]):
         start = text.index(call.source, place)
         place = start + len(call.source)
         row, sign = table.find(call.name), _GIVEN.search(call.source)
-        if sign is None:
+        if (row is None or call.fault) and ends_in_secret(before, table):
+            rest = (text.find(";", start) + 1 or len(text) + 1) - 1
+            spans.append((start, rest))
+        elif start >= rest:
+            before = call.source
+        if sign is None or start < rest:
             continue
         if row is None:
             spans.append((start + sign.end(), place))

@@ -288,8 +288,20 @@ def command_line() -> str:
         "these a verb has, and when. `modem` and `serve` run until they are stopped: that is done, and no\n"
         "interruption. What `--json` prints has [a page of its own](json.md).",
         "\n".join(statuses) + "\n",
+        "## Verbs\n\n" + "\n".join(_contents()),
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )
+
+
+def _contents() -> Iterator[str]:
+    """The verbs by their groups, each with a link to its help."""
+    from modemtwin.cli.main import GROUPS
+
+    for group, verbs in GROUPS.items():
+        yield f"{group[0].upper()}{group[1:]}:\n"
+        for verb in verbs:
+            yield f"* [`{verb.name}`](#modemtwin-{verb.name}): {verb.summary}"
+        yield ""
 
 
 def json_page() -> str:

@@ -173,9 +173,13 @@ async def _serve(
     server: CoapServer | ScriptServer, ready: Callable[[str], None], over: Callable[[], Awaitable[None]]
 ) -> int:
     from modemtwin.io.byte_pipe import PortError
+    from modemtwin.io.resolver import find
 
     try:
+        server.host = await find(server.host)
         server.open()
+    except LookupError as error:
+        return _no_port(PortError(f"UDP {server.address} cannot be had: {error}"))
     except PortError as error:
         return _no_port(error)
     try:

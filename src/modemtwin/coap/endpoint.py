@@ -207,7 +207,7 @@ class Endpoint:
 
         Without ``room``, what would become a Request, Response or Reset counts as lost on the way and is Withheld: it
         is not acknowledged and may come again. A request of ours that it answers goes on being retransmitted, but
-        holds no place of NSTART any more. Empty ACKs and duplicates need no room.
+        holds no place of NSTART any more. Empty ACKs, duplicates and RSTs to a NON, which nobody repeats, need no room.
         """
         message = decode(data)
         if isinstance(message, Malformed):
@@ -283,11 +283,9 @@ class Endpoint:
         if rejected is None:
             return [Ignored(f"RST with mid {message.mid} belongs to no message of ours", source)]
         if isinstance(rejected, Exchange):
-            if not room:
+            if not room and rejected.message.type == CON:
                 return [Withheld(message, source), *self._outgoing.make_way(rejected, now)]
             return [Reset(message, data, source, rejected.message), *self._outgoing.end(rejected, now)]
-        if not room:
-            return [Withheld(message, source)]
         self._outgoing.forget_non(message.mid, now)
         return [Reset(message, data, source, rejected)]
 

@@ -244,11 +244,6 @@ class Transmission:
         return round(self.ack_timeout * ((1 << self.max_retransmit) - 1) * self.ack_random_factor)
 
     @property
-    def max_transmit_wait(self) -> Micros:
-        """From the first transmission of a CON to giving up: 93 s by default (RFC 7252 §4.8.2)."""
-        return round(self.ack_timeout * ((2 << self.max_retransmit) - 1) * self.ack_random_factor)
-
-    @property
     def exchange_lifetime(self) -> Micros:
         """From the first transmission of a CON until its mid may serve again: 247 s by default (RFC 7252 §4.8.2)."""
         return self.max_transmit_span + 2 * self.max_latency + self.processing_delay

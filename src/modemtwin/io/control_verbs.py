@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from modemtwin.modem.doors import Card, Secret
 from modemtwin.world import faults
-from modemtwin.world.cell import CELL_KEYS
+from modemtwin.world.cell_keys import CELL_KEYS
 from modemtwin.world.fault_state import held
 from modemtwin.world.fault_table import ACTS, check_fault
 from modemtwin.world.schema import Digits, Key, Number, Whole, nearest, nearest_key, underscored

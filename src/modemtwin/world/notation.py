@@ -7,22 +7,19 @@ an enumeration       its name           an address, a tuple    a list     nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NoReturn, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from modemtwin.modem import doors
-from modemtwin.modem.doors import Card, Effect, Stimulus, Struck, UartRx, UartTx
+from modemtwin.modem.doors import Card, Effect, Stimulus, UartRx, UartTx
 
 __all__ = ["decode", "decode_card", "encode", "encode_card"]
 
 _BY_NAME: dict[str, type] = {each.__name__: each for each in (*get_args(Stimulus), *get_args(Effect))}
 _TEXTUAL = (UartRx, UartTx)
-_NONE: frozenset[str] = frozenset()
-_LATER: dict[type, frozenset[str]] = {Struck: frozenset(("sent",))}
-"""Fields with a default, which a journal lacks that is older than they are."""
 
 
 def encode(value: Stimulus | Effect) -> dict[str, object]:
@@ -75,9 +72,15 @@ def _encoded(value: Any, *, textual: bool) -> object:
 _Read: TypeAlias = Callable[[Any], Any]
 
 
+@cache
+def _required(kind: type) -> set[str]:
+    """The fields without a default: a field that came later has one, and older journals are read still."""
+    return {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
+
+
 def _build(kind: type, values: object) -> Any:
     readers = _readers(kind)
-    if not isinstance(values, dict) or not readers.keys() - _LATER.get(kind, _NONE) <= values.keys() <= readers.keys():
+    if not isinstance(values, dict) or not _required(kind) <= values.keys() <= readers.keys():
         raise ValueError(f"{kind.__name__} has the fields {', '.join(readers) or 'none'}")
     try:
         return kind(**{name: readers[name](each) for name, each in values.items()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modemtwin.world.cell import CELL_KEYS
+from modemtwin.world.cell_keys import CELL_KEYS
 from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS
 from modemtwin.world.scenario import LISTS, SCHEMA, TABLES

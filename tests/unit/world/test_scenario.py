@@ -9,7 +9,7 @@ import pytest
 from modemtwin.clockwork import seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret, Technology
-from modemtwin.world.cell import CellSettings
+from modemtwin.world.cell_keys import CellSettings
 from modemtwin.world.route import Route
 from modemtwin.world.scenario import (
     SCHEMA,
