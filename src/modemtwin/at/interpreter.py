@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modemtwin.at.line import LineReader
-from modemtwin.at.redaction import masked
+from modemtwin.at.redaction import masked, secret_spans
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
 from modemtwin.at.table import Errand, Table
@@ -276,7 +276,11 @@ class Interpreter(Generic[D]):
         """The first command that fails ends the line (V.250 §5.2)."""
         self._errands = iter(())
         self.remarked = True
-        self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
+        command = "AT" + source
+        # What is hidden in the command must not stand in the reason, nor make a replay of what is left tell another.
+        hides = secret_spans(command, self._table)
+        reason = refusal.reason.partition("; found ")[0] if hides else refusal.reason
+        self._refused.append(Refused(masked(command, self._table), refusal.error, reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
                 self._final = "ERROR"

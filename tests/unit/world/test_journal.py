@@ -6,7 +6,17 @@ import json
 
 import pytest
 
-from modemtwin.modem.doors import BearerOpen, Card, Effect, Note, Refused, Secret, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import (
+    BearerOpen,
+    Card,
+    Effect,
+    Note,
+    Refused,
+    Secret,
+    Stimulus,
+    UartRx,
+    UartTx,
+)
 from modemtwin.world.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay
 from tests.unit.world.dialogue import Dialogue
 
@@ -262,3 +272,13 @@ class TestSecrets:
         assert journal is not None
         ways = [repr(journal), str(journal), repr(journal.entries()), journal.text(), repr(journal.header)]
         assert [way for way in ways if "4711" in way] == []
+
+
+def test_what_is_hidden_in_a_command_is_not_in_the_reason_of_its_refusal_either() -> None:
+    dialogue = Dialogue()
+    dialogue.type('AT+CCOAPREAD="a\\"b"\r')  # where fields stand is a matter of opinion: all of them are hidden
+    assert dialogue.station.journal is not None
+    assert dialogue.station.journal.entries()[-1].effects[1] == Refused(
+        "AT+CCOAPREAD=******", 794, "<mid> must be a number 0–65535"
+    )
+    assert replay(dialogue.written) is None
