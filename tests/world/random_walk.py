@@ -14,6 +14,7 @@ import time
 import tracemalloc
 from collections import deque
 from collections.abc import Iterable
+from itertools import count
 from random import Random
 
 from tests.world.walk.moves import Move, draw
@@ -27,6 +28,7 @@ _SHORT = 4
 _STEPS_EACH = 50
 _KEPT = 1_000
 _SHOWN = 60
+_TOLD_EVERY = 10_000
 _SETTLE_EVERY = 1_000
 _LOOK_EVERY = 250
 _ENOUGH = 20_000
@@ -137,10 +139,12 @@ def _long(steps: int, seed: int) -> bool:
     begun = time.perf_counter()
 
     def moves() -> Iterable[Move]:
-        while True:
+        for step in count(1):
             move = draw(chance, len(MODEMS))
             last.append(move)
             yield move
+            if step % _TOLD_EVERY == 0:
+                print(f"    {step:,} of {left:,} steps in one world, {time.perf_counter() - begun:.0f} s", flush=True)
 
     try:
         grown = long_walk(walker, moves(), left)
