@@ -93,6 +93,12 @@ def soak(arguments: Sequence[str]) -> int:
     return run([Path(sys.executable), "-m", "tests.world.conservation", *arguments])
 
 
+def walk(arguments: Sequence[str]) -> int:
+    """Walk 200,000 steps at random through commands, faults, datagrams and time, and judge each; some minutes."""
+    prepare("test")
+    return run([PYTHON, "-m", "tests.world.random_walk", *arguments])
+
+
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
@@ -100,6 +106,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "docs": docs,
     "bench": bench,
     "soak": soak,
+    "walk": walk,
     "modemtwin": modemtwin,
 }
 

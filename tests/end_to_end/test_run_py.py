@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).resolve().parents[2] / "run.py"
-VERBS = ["demo", "test", "check", "docs", "bench", "soak", "modemtwin"]
+VERBS = ["demo", "test", "check", "docs", "bench", "soak", "walk", "modemtwin"]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -18,6 +18,7 @@ from modemtwin.at.table import Command, Table
 
 __all__ = ["ends_in_secret", "masked", "masked_with", "secret_spans"]
 
+_FOUND = "; found "
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
 _GIVEN = re.compile(r"[=:?] *|(?<=[A-Za-z0-9]) +")
@@ -56,8 +57,13 @@ def masked(line: str, table: Table[Any]) -> str:
 
 
 def masked_with(line: str, about: str, table: Table[Any]) -> tuple[str, str]:
-    """Do so, and mask the same secrets where a text about the line quotes them."""
+    """Do so, and mask the same secrets where a text about the line quotes them.
+
+    What it says of what was found there is left out: of a line without its secrets it would say something else, and a
+    replay of the journal would part.
+    """
     spans = secret_spans(line, table)
+    about = about.partition(_FOUND)[0] if spans else about
     for start, end in sorted(spans, key=lambda span: span[0] - span[1]):  # the longest first
         about = _unquoted(about, line, start, end)
     for start, end in spans:

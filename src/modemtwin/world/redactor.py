@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from modemtwin.clockwork import Micros
@@ -159,7 +159,10 @@ class Redactor:
     def _without_secrets(self, entry: Entry, typed: Iterator[str], written: Iterator[str]) -> Entry:
         stimulus = entry.stimulus
         if isinstance(stimulus, UartRx):
-            stimulus = UartRx(_take(typed, len(stimulus.data)))
+            hidden = _take(typed, len(stimulus.data))
+            if hidden != stimulus.data:
+                written = _echo_hidden(stimulus.data, hidden, entry.effects, written)
+            stimulus = UartRx(hidden)
         elif isinstance(stimulus, CardInserted):
             stimulus = CardInserted(self.card(stimulus.card) or stimulus.card)
         effects = (self._effect(effect, written) for effect in entry.effects)
@@ -272,6 +275,26 @@ class _Lines:
                     shown[place] = character
             hidden.update(places[start:end])
         return bool(spans)
+
+
+def _echo_hidden(data: bytes, hidden: bytes, effects: Iterable[Effect], written: Iterator[str]) -> Iterator[str]:
+    """Hide in the echo what is hidden in what was typed: a URC may part the echo of a line, which is then no line.
+
+    ``written`` goes on with what the effects write, of which only its own lines have been looked at.
+    """
+    said = b"".join(effect.data for effect in effects if isinstance(effect, UartTx))
+    shown = list(islice(written, len(said)))
+    begun = place = 0
+    for line in data.splitlines(keepends=True):
+        echo = line.rstrip(b"\n")
+        found = said.find(echo, place)
+        if found >= 0:
+            place = found + len(echo)
+            for offset in range(len(echo)):
+                if hidden[begun + offset] != echo[offset]:
+                    shown[found + offset] = chr(hidden[begun + offset])
+        begun += len(line)
+    return chain(shown, written)
 
 
 def _exact(text: str, find: Find) -> Iterator[tuple[int, int]]:

@@ -33,7 +33,9 @@ def test_secret_arguments_are_masked(line: str, shown: str) -> None:
 
 def test_a_reason_that_quotes_a_line_quotes_no_secret() -> None:
     line, reason = masked_with("AT+CFUN=AT+CPIN=1234", "<fun> must be 0 or 1; found AT+CPIN=1234", TABLE)
-    assert (line, reason) == ("AT+CFUN=************", "<fun> must be 0 or 1; found ************")
+    assert (line, reason) == ("AT+CFUN=************", "<fun> must be 0 or 1")
+    assert masked_with("AT+CPIN=1234", '"1234" is wrong', TABLE) == ("AT+CPIN=****", '"****" is wrong')
+    assert masked_with("AT+CPIN=abcd", "=abcd is wrong, or abcd", TABLE) == ("AT+CPIN=****", "=**** is wrong, or abcd")
     assert masked_with("AT+CSQ", "it has 1234", TABLE) == ("AT+CSQ", "it has 1234")
 
 

@@ -9,6 +9,7 @@ import pytest
 from modemtwin.modem.doors import (
     BearerOpen,
     Card,
+    CardRemoved,
     DatagramTx,
     Effect,
     Note,
@@ -340,3 +341,23 @@ def test_a_garbled_line_with_a_secret_is_announced_before_a_replay_parts() -> No
     _, entries = parse_journal(text)
     assert entries[parting.entry - 2].stimulus == Struck(INEXACT)
     assert entries[parting.entry - 2].effects == (Note(INEXACT),)
+
+
+def test_what_is_hidden_in_a_command_is_not_in_the_reason_of_its_refusal_either() -> None:
+    dialogue = Dialogue()
+    dialogue.type('AT+CCOAPREAD="a\\"b"\r')  # where fields stand is a matter of opinion: all of them are hidden
+    assert dialogue.station.journal is not None
+    assert dialogue.station.journal.entries()[-1].effects[1] == Refused(
+        "AT+CCOAPREAD=******", 794, "<mid> must be a number 0–65535"
+    )
+    assert replay(dialogue.written) is None
+
+
+def test_the_echo_of_a_pin_that_a_urc_parts_is_hidden() -> None:
+    dialogue = Dialogue("card.pin=7391")
+    dialogue.type("AT+CPIN=73")
+    dialogue.handle(CardRemoved())
+    dialogue.pass_time(2)  # no URC waits longer for the rest of a line
+    assert dialogue.said("91\r").startswith("91\r")
+    assert '"91' not in dialogue.written
+    assert replay(dialogue.written) is None

@@ -125,3 +125,16 @@ def test_a_card_keeps_what_is_printed_on_it() -> None:
 def test_no_entry_is_lost_and_none_is_told_twice() -> None:
     entries = [Entry(at, UartRx(data), ()) for at, data in enumerate([b"A", b"T", b"I", b"\r", b"AT", b"\r\n", b"AT"])]
     assert list(redacted(entries, redactor())) == entries
+
+
+def test_an_echo_that_a_urc_parts_is_hidden_as_the_line_is() -> None:
+    entries = [
+        typed(b"ATPIN=4", UartTx(b"ATPIN=4")),
+        Entry(1, Tick(), (UartTx(b"\r\n+CREG: 2\r\n"),)),
+        typed(b"711\r\n", UartTx(b"711\r\r\nOK\r\n")),
+    ]
+    assert list(redacted(entries, redactor())) == [
+        typed(b"ATPIN=0", UartTx(b"ATPIN=0")),
+        Entry(1, Tick(), (UartTx(b"\r\n+CREG: 2\r\n"),)),
+        typed(b"000\r\n", UartTx(b"000\r\r\nOK\r\n")),
+    ]
