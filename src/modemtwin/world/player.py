@@ -122,13 +122,13 @@ class _Player:
                 self._reasons.clear()
                 self._type(data)
             case Expect(line, data):
-                self._expect(line, data, _shown(data), following)
+                self._expect(line, data, following)
             case ExpectRaw(line, data):
                 got = self._output.take_raw(len(data))
                 if got != data:
                     self._differ(line, _shown(data), _shown(got) if got else self._what_is_next())
             case Leave(line):
-                self._expect(line, step, _shown_pattern(step), following)
+                self._expect(line, step, following)
             case Arrive(line, source, data):
                 self._nothing_left(line)
                 self._arrive(line, source or self._peer, data)
@@ -150,8 +150,9 @@ class _Player:
         """Nothing may be left unsaid."""
         self._nothing_left(line + 1)
 
-    def _expect(self, line: int, wanted: bytes | Leave, shown: str, following: Step | None) -> None:
+    def _expect(self, line: int, wanted: bytes | Leave, following: Step | None) -> None:
         """Compare with what comes next; what was skipped, or is missing, is a difference."""
+        shown = _shown_wanted(wanted, self._output.next())
         ahead = self._output.copy()
         skipped: list[str] = []
         while (item := ahead.take(_text(wanted))) is not None:
@@ -380,6 +381,10 @@ def _shown(item: bytes | DatagramTx) -> str:
     return f"=> to {item.destination[0]}:{item.destination[1]} {item.data.hex()}"
 
 
-def _shown_pattern(step: Leave) -> str:
-    to = f"to {step.destination[0]}:{step.destination[1]} " if step.destination else ""
-    return f"=> {to}" + "".join(".." if byte is None else f"{byte:02x}" for byte in step.pattern)
+def _shown_wanted(wanted: bytes | Leave, came: bytes | DatagramTx | None) -> str:
+    """Show what a step expects beside what came: where any address will do, with that of the datagram that came."""
+    if isinstance(wanted, bytes):
+        return _shown(wanted)
+    address = wanted.destination or (came.destination if isinstance(came, DatagramTx) else None)
+    to = f"to {address[0]}:{address[1]} " if address else ""
+    return f"=> {to}" + "".join(".." if byte is None else f"{byte:02x}" for byte in wanted.pattern)
