@@ -82,7 +82,8 @@ def said(modem: Mobile, line: str) -> list[str]:
 def test_the_second_ack_is_lost_and_the_second_request_is_sent_twice() -> None:
     _, modem = a_world(faults.drop(type="ACK", nth=2))
     assert modem.te.result == ["answered"] * 3
-    assert told(modem) == ['2.590 mid 2: fault "do=drop type=ACK nth=2": the ACK Content to the modem is lost']
+    struck = 'fault "do=drop type=ACK nth=2"'
+    assert told(modem) == [f"2.590 mid 2: {struck}: the ACK with 2.05 Content to the modem is lost"]
     assert [message.mid for _, message in sent(modem)] == [1, 2, 2, 3]
 
 
@@ -90,7 +91,7 @@ def test_the_story_of_a_message_tells_of_the_fault_that_struck_it() -> None:
     _, modem = a_world(faults.drop(type="ACK", nth=2))
     story = next(each for each in stories(modem.journal.entries()) if each.mid == 2)
     assert [step.sentence for step in story.steps if "fault" in step.sentence] == [
-        'At 2.590 s fault "do=drop type=ACK nth=2" struck: the ACK Content to the modem is lost.'
+        'At 2.590 s fault "do=drop type=ACK nth=2" struck: the ACK with 2.05 Content to the modem is lost.'
     ]
 
 

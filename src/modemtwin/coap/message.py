@@ -102,7 +102,7 @@ def decode(data: bytes) -> Message | Malformed:
     """Read the bytes of a datagram, options in the order they came. Never raises, whatever the bytes are."""
     size = len(data)
     if size < 4:
-        return Malformed(f"the datagram has {size} bytes, fewer than a header", None, None)
+        return Malformed(f"the datagram has {size} byte{'' if size == 1 else 's'}, fewer than a header", None, None)
     head, code = data[0], data[1]
     if head >> 6 != 1:
         return Malformed(f"the version is {head >> 6}, not 1", None, None)

@@ -54,5 +54,6 @@ def _fault(number: int, value: bytes, *, again: bool) -> Objection | None:
     if again and not option.repeatable:
         return f"critical option {option.name} is repeated"
     if not option.shortest <= len(value) <= option.longest:
-        return f"critical option {option.name} has {len(value)} bytes, not {option.shortest} to {option.longest}"
+        count = "1 byte" if len(value) == 1 else f"{len(value)} bytes"
+        return f"critical option {option.name} has {count}, not {option.shortest} to {option.longest}"
     return None

@@ -330,9 +330,8 @@ class Modem:
             for name in remarks.stubs:
                 self._put(Note(self._stub_note(name)))
             if remarks.lost:
-                self._put(
-                    Note(f"{remarks.lost} bytes of type-ahead were lost: the TE sends faster than the modem answers")
-                )
+                lost = "1 byte of type-ahead was" if remarks.lost == 1 else f"{remarks.lost} bytes of type-ahead were"
+                self._put(Note(f"{lost} lost: the TE sends faster than the modem answers"))
 
     def _stub_note(self, name: str) -> str:
         row = table(self.profile.dialect).find(name)

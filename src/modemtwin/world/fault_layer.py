@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, assert_never
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.message import Malformed, Message, decode
-from modemtwin.coap.numbers import CODES, EMPTY, TYPES, dotted
+from modemtwin.coap.numbers import CODES, EMPTY, TYPES, dotted, is_request
 from modemtwin.modem.doors import Address, DatagramRx, DatagramTx, Effect, Stimulus, UartRx, UartTx
 from modemtwin.world.chance import chance
 from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicate, Fault, Garble, OnTime, Truncate
@@ -297,8 +297,13 @@ def _hit(hit: Hit) -> _Tell | _Do:
 def _titled(message: Message | Malformed) -> str:
     if isinstance(message, Malformed):
         return "a datagram that is no CoAP message,"
-    name = "empty" if message.code == EMPTY else CODES.get(message.code, dotted(message.code))
-    return f"the {TYPES[message.type]} {name}"
+    kind, code = TYPES[message.type], message.code
+    if code == EMPTY:
+        return f"the empty {kind}"
+    name = CODES.get(code, "")
+    if is_request(code):
+        return f"the {kind} {name or dotted(code)}"
+    return f"the {kind} with {dotted(code)} {name}".rstrip()
 
 
 def _done(act: Change) -> str:
@@ -312,7 +317,7 @@ def _done(act: Change) -> str:
         case Corrupt(field):
             return "is corrupted" if field == "any" else f"is corrupted in its {field}"
         case Truncate(length):
-            return f"is cut after {length} bytes"
+            return f"is cut after {length} byte{'' if length == 1 else 's'}"
         case Answer(reply):
             return f"is lost, and answered by {reply}"
         case Garble():

@@ -239,7 +239,7 @@ def _where_they_part(whole: list[int | None], data: bytes) -> Iterator[str]:
         if one not in (None, other):
             yield f"byte {place} is {other:02x}, not {one:02x}"
             return
-    yield f"it has {len(data)} bytes, not {len(whole)}"
+    yield f"it has {len(data)} byte{'' if len(data) == 1 else 's'}, not {len(whole)}"
 
 
 def _field_faults(pattern: Fields, message: Message, scope: Scope) -> Iterator[str]:

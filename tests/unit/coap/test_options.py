@@ -24,7 +24,7 @@ def test_recognised_options_and_unrecognised_elective_ones_stay() -> None:
         ((9, b""), "unrecognised critical option 9"),
         ((2049, b"x"), "unrecognised critical option 2049"),
         ((3, b""), "critical option Uri-Host has 0 bytes, not 1 to 255"),
-        ((5, b"x"), "critical option If-None-Match has 1 bytes, not 0 to 0"),
+        ((5, b"x"), "critical option If-None-Match has 1 byte, not 0 to 0"),
         ((7, b"abc"), "critical option Uri-Port has 3 bytes, not 0 to 2"),
         ((11, bytes(256)), "critical option Uri-Path has 256 bytes, not 0 to 255"),
         ((17, b"abc"), "critical option Accept has 3 bytes, not 0 to 2"),

@@ -55,5 +55,10 @@ def test_control_characters_never_reach_the_screen() -> None:
     assert shown == "CON GET /\\x1b[2J, mid 1, 3 bytes 'a\\rb'"
 
 
+def test_a_single_byte_is_counted_as_one() -> None:
+    assert described(Message(NON, CONTENT, 9, payload=b"x")) == 'NON 2.05 Content, mid 9, 1 byte "x"'
+    assert described_datagram(b"@") == ("1 byte that is no CoAP message: the datagram has 1 byte, fewer than a header")
+
+
 def test_what_is_no_coap_is_said_to_be_none() -> None:
     assert described_datagram(b"GET /").startswith("5 bytes that are no CoAP message: ")

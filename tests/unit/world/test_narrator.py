@@ -145,7 +145,7 @@ def test_a_request_of_the_peer_and_the_answer_of_the_te() -> None:
         "At 0.000 s 198.51.100.9:5683 sent CON GET /l, mid 4711, token beef; 8 bytes.",
         "At 0.000 s it was queued, and the modem told the TE +CCOAPRECV: 4711,8,0.",
         "At 0.000 s mid 4711 came again, 8 bytes: a duplicate.",
-        'At 0.000 s the modem answered ACK 2.05 Content, mid 4711, token beef, 1 bytes "2"; 8 bytes.',
+        'At 0.000 s the modem answered ACK 2.05 Content, mid 4711, token beef, 1 byte "2"; 8 bytes.',
     ]
     assert (request.outcome, answer.ours, answer.outcome) == ("answered", True, "sent")
 
@@ -198,7 +198,7 @@ def test_a_message_that_the_journal_does_not_announce_is_told_from_its_datagram(
 def test_rubbish_from_the_peer_is_told_in_the_stories_that_wait_for_it() -> None:
     (story,) = narrated(sent(1, "40010001"), (1, DatagramRx(SERVER, b"?"), ()))
     assert told(story)[-1].endswith(
-        "sent a datagram of 1 byte that is no CoAP message: the datagram has 1 bytes, fewer than a header."
+        "sent a datagram of 1 byte that is no CoAP message: the datagram has 1 byte, fewer than a header."
     )
 
 
