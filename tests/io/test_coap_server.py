@@ -84,15 +84,34 @@ async def test_the_log_shows_what_is_refused_answered_and_told_to_observers(
         await answer(client)
     me = f"127.0.0.1:{client.getsockname()[1]}"
     lines = [line.replace(me, "me") for line in caplog.messages]
-    assert lines[0].startswith("──► ACK 4.13 Request Entity Too Large, mid 1, Block1 0/0/16, Size1 65536")
-    assert lines[1] == "◄── CON GET /test, mid 2, token 54, Observe 0 from me"
-    assert lines[2].startswith("──► ACK 2.05 Content, mid 2, token 54, ETag ffcfdc74, Observe 1, Content-Format 0")
-    assert lines[3:5] == [
+    assert lines[0].startswith("◄── CON PUT /test, mid 1, Block1 0/1/16, Size1 4294967295, 16 bytes")
+    assert lines[1].startswith("──► ACK 4.13 Request Entity Too Large, mid 1, Block1 0/0/16, Size1 65536")
+    assert lines[2] == "◄── CON GET /test, mid 2, token 54, Observe 0 from me"
+    assert lines[3].startswith("──► ACK 2.05 Content, mid 2, token 54, ETag ffcfdc74, Observe 1, Content-Format 0")
+    assert lines[4:6] == [
         '◄── CON PUT /test, mid 3, Content-Format 0, 3 bytes "new" from me',
         "──► ACK 2.04 Changed, mid 3 to me",
     ]
-    assert lines[5].startswith("──► NON 2.05 Content")
-    assert '3 bytes "new" to me' in lines[5]
+    assert lines[6].startswith("──► NON 2.05 Content")
+    assert '3 bytes "new" to me' in lines[6]
+
+
+async def test_the_log_shows_every_block_of_an_upload_and_the_whole(
+    server: CoapServer, client: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "modemtwin.io.coap_server"):
+        for mid, block in ((1, "08"), (2, "10")):  # PUT /test, Block1 0/1/16 and 1/0/16
+            head = f"4003{mid:04x}b474657374d103{block}ff"
+            client.sendto(bytes.fromhex(head) + b"x" * 16, ("127.0.0.1", server.port))
+            await answer(client)
+    me = f"127.0.0.1:{client.getsockname()[1]}"
+    assert [line.replace(me, "me") for line in caplog.messages] == [
+        '◄── CON PUT /test, mid 1, Block1 0/1/16, 16 bytes "xxxxxxxxxxxxxxxx" from me',
+        "──► ACK 2.31 Continue, mid 1, Block1 0/1/16 to me",
+        '◄── CON PUT /test, mid 2, Block1 1/0/16, 16 bytes "xxxxxxxxxxxxxxxx" from me',
+        "from me: mid 2 completes a body of 32 bytes",
+        "──► ACK 2.04 Changed, mid 2, Block1 1/0/16 to me",
+    ]
 
 
 @pytest.mark.parametrize(

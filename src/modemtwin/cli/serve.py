@@ -89,7 +89,7 @@ def arguments(parser: OptionParser) -> None:
         help="with --script: wait so long for each datagram (default: 100, but for ever for the first)",
     )
     parser.add_argument("--json", action="store_true", help="with --script: one JSON object per line, for programs")
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="show what is asked and every datagram sent")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="show every datagram, in and out")
 
 
 def run(options: argparse.Namespace) -> int:

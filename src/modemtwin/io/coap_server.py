@@ -12,9 +12,9 @@ from random import Random, SystemRandom
 from typing import Literal, TypeAlias
 
 from modemtwin.coap.events import Event, Ignored, Remark, Request, Transmit
-from modemtwin.coap.numbers import Transmission
+from modemtwin.coap.numbers import BLOCK1, Transmission
 from modemtwin.coap.strangers import Strangers
-from modemtwin.coap.summary import described, described_datagram
+from modemtwin.coap.summary import described_datagram
 from modemtwin.io import host_port
 from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.byte_pipe import PortError
@@ -99,9 +99,13 @@ class CoapServer:
             _log.warning("on %s %s can reach the group; --host ADDRESS takes another", self.host, who)
 
     def _arrived(self, source: Address, data: bytes) -> None:
+        if _log.isEnabledFor(logging.INFO):  # to describe a datagram takes longer than to answer one
+            _log.info("◄── %s from %s", described_datagram(data), host_port.join(*source))
         self._do(self.peer.receive(data, source, now()))
 
     def _called(self, source: Address, data: bytes) -> None:
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("◄── %s from %s to the group", described_datagram(data), host_port.join(*source))
         self._do(self.peer.receive(data, source, now(), multicast=True))
 
     def _ring(self) -> None:
@@ -117,7 +121,7 @@ class CoapServer:
     def _do(self, events: Iterable[Event]) -> None:
         verbose = _log.isEnabledFor(logging.INFO)
         for event in events:
-            if verbose:  # to describe a datagram takes longer than to answer one
+            if verbose:
                 _tell(event)
             if isinstance(event, Transmit):
                 self._socket.send(event.destination, event.data)
@@ -144,9 +148,9 @@ def _tell(event: Event) -> None:
     match event:
         case Transmit(destination, data):
             _log.info("──► %s to %s", described_datagram(data), host_port.join(*destination))
-        case Request(message, _, source, multicast):
-            to = " to the group" if multicast else ""
-            _log.info("◄── %s from %s%s", described(message), host_port.join(*source), to)
+        case Request(message, _, source) if message.first(BLOCK1) is not None:
+            whole = len(message.payload)
+            _log.info("from %s: mid %d completes a body of %d bytes", host_port.join(*source), message.mid, whole)
         case Ignored(reason, source):
             _log.info("from %s: %s", host_port.join(*source), reason)
         case Remark(reason, peer):
