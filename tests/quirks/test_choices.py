@@ -445,6 +445,21 @@ def test_term_ends_an_observation_without_a_word_to_the_server() -> None:
     assert sent(arrive(modem, Message(NON, 0x45, 9, b"t", ((6, b"\x02"),)))) == []
 
 
+@plays("Q-OBSERVE-LIMIT", "oldest")
+def test_the_oldest_of_too_many_observations_ends_as_if_its_server_had_fallen_silent() -> None:
+    modem = ready()
+    for number in range(1, 65):
+        say_all(modem, f'AT+CCOAPPARA=type,NON,mid,{number},observe,0,token,1,"{number:02x}"', "AT+CCOAPACTION")
+        arrive(modem, Message(NON, 0x45, 0x200 + number, bytes((number,)), ((6, b"\x01"),)))
+        say_all(modem, "AT+CCOAPACTION=5")
+    say_all(modem, 'AT+CCOAPPARA=type,NON,mid,65,observe,0,token,1,"41"', "AT+CCOAPACTION")
+    assert arrive(modem, Message(NON, 0x45, 0x241, b"A", ((6, b"\x01"),))) == [
+        Note("mid 1: the observation is over: it is the oldest of more than 64"),
+        UartTx(b"\r\n+CCOAPACTION: 2,1\r\n\r\n+CCOAPRECV: 577,7,0\r\n"),
+    ]
+    assert sent(arrive(modem, Message(NON, 0x45, 0x300, b"\x01", ((6, b"\x02"),)))) == [b"\x70\x00\x03\x00"]
+
+
 @plays("Q-RST-PEER", "sender")
 def test_an_rst_goes_to_the_sender_of_what_it_rejects() -> None:
     modem = ready()

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.coap.endpoint import Endpoint
-from modemtwin.coap.events import Address, Event, Remark
+from modemtwin.coap.events import Address, Broken, Event, Remark
 from modemtwin.coap.message import Message, number
 from modemtwin.coap.numbers import MAX_AGE, OBSERVE
 
@@ -113,18 +113,18 @@ class Observations:
         return [Remark(f"nothing is observed there with {name}, so Observe 1 ends nothing", source)]
 
     def registered(self, request: Message, source: Address, response: Message, now: Micros) -> list[Event]:
-        """A server has entered us in its list, or told so again; return a remark if another had to go for it."""
-        remarks: list[Event] = []
+        """A server has entered us in its list, or told so again; say so if another had to go for it."""
+        events: list[Event] = []
         key = source, request.token
         observation = self.entries.get(key)
         if observation is None or observation.request != request:
             self.entries.pop(key, None)
             if len(self.entries) >= self._limit:
-                remarks.append(self._end_oldest(now))
+                events.append(self._end_oldest(now))
             observation = self.entries[key] = Observation(request, source)
             self._endpoint.expect_more(request, source)
         observation.take(response, self._random, now)
-        return remarks
+        return events
 
     def notified(self, observation: Observation, notification: Message, now: Micros) -> bool:
         """Take a notification; False if it is older than what we know. One that is the last ends the observation."""
@@ -141,12 +141,10 @@ class Observations:
         if self.entries.pop(key, None) is not None:
             self._endpoint.expect_no_more(key[1], key[0], now, reject=reject)
 
-    def _end_oldest(self, now: Micros) -> Remark:
-        key = next(iter(self.entries))
-        mid = self.entries[key].request.mid
+    def _end_oldest(self, now: Micros) -> Broken:
+        key, oldest = next(iter(self.entries.items()))
         self.end(key, now, reject=True)
-        reason = f"more than {self._limit} observations: the oldest, of mid {mid}, is over"
-        return Remark(reason, key[0])
+        return Broken(oldest.request, key[0], f"the observation is over: it is the oldest of more than {self._limit}")
 
     def with_mid(self, mid: int, source: Address) -> list[Watched]:
         """Return those one of whose notifications had this mid."""

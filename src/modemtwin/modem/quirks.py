@@ -170,6 +170,14 @@ _ENTRIES = (
         {"silent": "it does not, as with every other exchange: the server finds out by itself (RFC 7641 §3.6, §4.5)"},
     ),
     Quirk(
+        "Q-OBSERVE-LIMIT",
+        "Silent: what becomes of the 64 observations that the module keeps when a server agrees to one more.",
+        {
+            "oldest": "the oldest ends with `+CCOAPACTION: 2,<mid>`, as one whose server has fallen silent; a "
+            "notification that still comes is rejected with an RST, so that the server learns of it"
+        },
+    ),
+    Quirk(
         "Q-RST-PEER",
         "Silent: where an RST of the TE goes when the URL has changed since.",
         {"sender": "to whoever sent the answer or notification with its mid; to the URL when there was none"},

@@ -185,13 +185,16 @@ def test_abandoned_observations_are_named() -> None:
 
 def test_the_oldest_of_too_many_observations_is_given_up() -> None:
     client = conversation()
-    remarks: list[Event] = []
+    others: list[Event] = []
     for number in range(65):
         token = bytes((number,))
         client.send(request(client.next_mid(0), GET, b"", (6, b""), token=token, kind=NON), SERVER, 0)
         events = client.receive(b(f"51 45 {0x200 + number:04x} {token.hex()} 61 01"), SERVER, 0)
-        remarks += [event for event in events if not isinstance(event, Response)]
-    assert remarks == [Remark("more than 64 observations: the oldest, of mid 1, is over", SERVER)]
+        others += [event for event in events if not isinstance(event, Response)]
+    (ended,) = others
+    assert isinstance(ended, Broken)
+    assert (ended.request.mid, ended.destination) == (1, SERVER)
+    assert ended.reason == "the observation is over: it is the oldest of more than 64"
     assert (client.sizes()["observations"], client.sizes()["standing"]) == (64, 64)
     assert client.receive(b("51 45 0300 00 61 02"), SERVER, 0)[0] == Transmit(SERVER, b("70 00 0300"))
 

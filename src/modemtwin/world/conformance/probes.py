@@ -19,6 +19,7 @@ UNTOLD: dict[str, str] = {
     "Q-ANSWER-TOKEN": "only a peer that sends a request to the module could see it",
     "Q-BODY-LIMIT": "it would take a body beyond the limit, 64 KiB over the air",
     "Q-TERM-OBSERVE": "only the server that is observed could see it",
+    "Q-OBSERVE-LIMIT": "it would take 65 resources that can be observed",
     "Q-RST-PEER": "only the two servers in question could see where the RST goes",
     "Q-URC-HALF-LINE": "a packet would have to arrive at the moment at which half a line is typed",
     "Q-PSM-STATE": "it would take a network that grants PSM, and PWRKEY or minutes of waiting to end it",
