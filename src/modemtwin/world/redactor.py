@@ -51,11 +51,13 @@ INEXACT = (
 
 _MOST_HELD = 1000
 _LONGEST_LINE = 4096
-_EDITOR = re.compile(r"[Ss][^\r]{0,8}5[^\r]{0,8}=")  # ATS5=10, however it was typed: what edits a line may be another
+_EDITOR = re.compile(r"[Ss][^\r=]{0,24}5[^\r=]{0,24}=([^\rSs]{0,24})")  # ATS5=35, however it was typed
+_MOST_EDITORS = 8
+_CONTROLS = "".join(map(chr, range(32))) + "\x7f"
 _PREFIX = re.compile(r"[Aa]\n*([Tt]|/|\Z)")  # as at.line hunts for it
 _DIGITS = re.compile(r'(["\s]*)([0-9]+)(["\s]*)')
 _ESCAPED = re.compile(r'(\\[0-9A-Fa-f]{2})|([\\"])|[\s\S]')
-_CONTROL = re.compile(r"[\x00-\x07\x09-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FIELD = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",;]*))\s*([,;]|\Z)', re.DOTALL)
 _SECRET_KEY = re.compile(r"pass|pwd|pin\b|puk", re.IGNORECASE)
 
@@ -125,8 +127,8 @@ class Redactor:
 
     def flush(self) -> list[Entry]:
         """Give everything, half lines too."""
-        edited = self._typed.edited
-        typed, written = self._typed.settle(edited=edited), self._written.settle(edited=edited)
+        erasers = self._typed.erasers()
+        typed, written = self._typed.settle(erasers), self._written.settle(erasers)
         held, self._held = self._held, []
         noted = []
         if self._typed.inexact and held:
@@ -183,15 +185,15 @@ class Redactor:
 class _Lines:
     """One direction of the serial line: what was said since the last ``settle``, cut into lines.
 
-    ``edited``: S5 may have been set. ``_told`` is the beginning of the current line that was given away already;
-    ``blind`` hides the rest of it. ``inexact``: a line is not understood as it was said.
+    ``_told`` is the beginning of the current line that was given away already; ``blind`` hides the rest of it.
+    ``inexact``: a line is not understood as it was said.
     """
 
     def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool, parse: Parse | None = None) -> None:
         self._parse = parse
         self.inexact = False
         self._find, self._hide, self._blind = find, hide, blind
-        self.edited = blind
+        self._erasers = ["\b", _CONTROLS] if blind else ["\b"]
         self._end = re.compile(f"[{ends}]")
         self._echoes = "\n" in ends
         self._said: list[str] = []
@@ -207,25 +209,32 @@ class _Lines:
         """Take some bytes."""
         text = data.decode("latin-1")
         self._said.append(text)
-        self.edited = self.edited or _EDITOR.search(self._half + text) is not None
         self.size += len(text)
         tail = self._end.split(text)
         self._half = (tail[-1] if len(tail) > 1 else self._half + text)[:_LONGEST_LINE]
 
-    def settle(self, *, edited: bool) -> Iterator[str]:
-        """Give what was said, character by character, secrets hidden.
+    def erasers(self) -> list[str]:
+        """List what may take a character back: backspace; once S5 was set, any control character, or the one it names.
 
-        ``edited``: any control character may be the one that takes a character back, not backspace alone (S5).
+        S5 may be a printable character too (V.250 §6.2.3), and each line is read with every one that it was lately.
         """
+        for found in _EDITOR.finditer("".join((self._told, *self._said))):
+            named = [chr(int(number)) for number in re.findall(r"0*(\d{1,3})", found[1])]
+            for each in (_CONTROLS, *(each for each in named if " " <= each < "\x7f")):
+                if each not in self._erasers:
+                    self._erasers.append(each)
+        del self._erasers[2:-_MOST_EDITORS]  # behind backspace and control characters, the latest
+        return self._erasers
+
+    def settle(self, erasers: Sequence[str]) -> Iterator[str]:
+        """Give what was said, character by character, secrets hidden whichever of ``erasers`` edits the line."""
         text, self._said, self.size = "".join(self._said), [], 0
         lines = self._end.split(text)
         ends = [*self._end.findall(text), ""]
-        hidden = "".join(
-            self._line(line, last=not end, edited=edited) + end for line, end in zip(lines, ends, strict=True)
-        )
+        hidden = "".join(self._line(line, erasers, last=not end) + end for line, end in zip(lines, ends, strict=True))
         return iter(hidden)
 
-    def _line(self, line: str, *, last: bool, edited: bool) -> str:
+    def _line(self, line: str, erasers: Sequence[str], *, last: bool) -> str:
         told, blind = self._told, self._blind
         if last:
             self._told += line
@@ -235,7 +244,7 @@ class _Lines:
             self._told, self._blind = "", False
         if blind:
             return re.sub(r"[^AaTt/\x00-\x1f]", "*", line)
-        hidden = self._hidden(told + line, edited=edited)
+        hidden = self._hidden(told + line, erasers)
         if self._parse is not None and hidden != told + line and not last:
             self.inexact |= not self._is_alike(told + line, hidden)
         return hidden[len(told) :]
@@ -244,14 +253,15 @@ class _Lines:
         assert self._parse is not None, "asked by whoever calls this"
         return alike(_body(said), _body(hidden), self._parse, self._find)
 
-    def _hidden(self, line: str, *, edited: bool) -> str:
-        """Hide the secrets of a line, whichever of its control characters takes a character back."""
-        if line.isprintable() and not self._find(line):
+    def _hidden(self, line: str, erasers: Sequence[str]) -> str:
+        """Hide the secrets of a line, whichever of its characters takes another one back."""
+        others = [each for each in erasers[1:] if any(map(line.__contains__, each))]
+        if not others and line.isprintable() and not self._find(line):
             return line
         shown, hidden = list(line), set[int]()
-        suspect = bool(self._find(_CONTROL.sub("", line).replace("\b", "")))  # a secret may be all that was taken back
-        for erasers in ("\b", "\b" + "".join(_CONTROL.findall(line)))[: 1 + edited]:
-            places, erased = _typed_places(line, erasers)
+        for each in (erasers[0], *others):
+            places, erased = _typed_places(line, each)
+            suspect = self._find(_CONTROL.sub("", line).replace(each, ""))  # a secret may be all that was taken back
             if self._hide_spans(shown, line, places, hidden) or suspect:
                 for place in erased:
                     if (

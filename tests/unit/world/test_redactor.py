@@ -77,6 +77,17 @@ def test_what_was_taken_back_is_hidden_too() -> None:
     assert redactor().add(typed(b"ATPIN=47" + b"\b" * 6 + b"I\r")) == [typed(b"AT******" + b"\b" * 6 + b"I\r")]
 
 
+@pytest.mark.parametrize("setting", [b"ATS5=35\r", b"ats005 = 35;I\r", b"ATS5=9\b35\r", b"ATS5=36;S5=35\r"])
+def test_a_printable_character_that_was_made_the_editing_one_is_seen_through(setting: bytes) -> None:
+    line = b"ATQX##PIX#N=4711\r"
+    assert redactor().add(typed(line)) == [typed(line)]  # PIX#N is nothing here
+    one = redactor()
+    for piece in (setting[:6], setting[6:]):
+        one.add(typed(piece))
+    assert one.add(typed(line, UartTx(line))) == [typed(b"AT**##PI*#N=0000\r", UartTx(b"AT**##PI*#N=0000\r"))]
+    assert one.add(typed(b"ATPIN=12\b34\r")) == [typed(b"ATPIN=0*\b00\r")]
+
+
 def test_the_prefix_cannot_be_taken_back() -> None:
     assert redactor().add(typed(b"AT\b\bPIN=4711\r")) == [typed(b"AT\b\bPIN=0000\r")]
 

@@ -17,7 +17,8 @@ from modemtwin.modem.parts.uart import RATES
 _OK = Ok()
 
 _STORED = ("echo", "verbose", "quiet", "carrier_detect", "data_terminal_ready", "s0", "s7")
-"""Line settings that ``AT&W`` writes to flash. ``+CMEE`` is not among them (field: NO_SAVE)."""
+"""Line settings that ``AT&W`` writes to flash. ``+CMEE`` is not among them (field: NO_SAVE), nor is S5: what a journal
+has of it was typed within it, so that its secrets are found."""
 
 _FACTORY: dict[str, Any] = {
     "echo": True,
