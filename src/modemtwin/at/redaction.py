@@ -21,7 +21,7 @@ __all__ = ["ends_in_secret", "masked", "masked_with", "secret_spans"]
 _FOUND = "; found "
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
-_GIVEN = re.compile(r"[=:?] *|(?<=[A-Za-z0-9]) +")
+_GIVEN = re.compile(r"[=:?,] *|(?<=[A-Za-z0-9]) +|(?=\")")
 _USER_INFORMATION = re.compile(r"://([^/@\"\s]+)@")
 _SIGN = re.compile(r"\s*([=:]?)")
 _FIELD = re.compile(r"\s*+(?:\"([^\"\\]*)\"|([^\",;\s](?:[^,;]*[^,;\s])?)?)\s*(?:([,;])|\Z)", re.DOTALL)

@@ -51,6 +51,8 @@ def test_a_reason_that_quotes_a_line_quotes_no_secret() -> None:
         ("AT+CPI\x08PIN=1234\r", "AT+CPI\x08PIN=****\r"),
         ("AT+CPINN=1234", "AT+CPINN=****"),
         ("AT+CPIN:1234", "AT+CPIN:****"),
+        ('AT+CPI"1234"', "AT+CPI******"),
+        ("AT+CPI,1234", "AT+CPI,****"),
         ('AT+CLCK="SC",0,"1234";+CSQ', "AT+CLCK=*************;+CSQ"),
         ('AT+URL="coap://user:pw@192.0.2.1/x"', "AT+URL=****************************"),
         ("AT+CX\x08PIN=19\x08234\r\n", "AT+CX\x08PIN=******\r\n"),
