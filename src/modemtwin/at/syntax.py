@@ -53,7 +53,7 @@ _UNESCAPE: Final[dict[str, Callable[[str], str]]] = {
     "none": lambda text: text,
 }
 _CONTROL = re.compile(r"(\"(?:[^\"\\]++|\\.)*+\"?)|[\x00-\x1f]+", re.DOTALL)
-_NEXT = re.compile(r"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*+(?:\"|\Z)[^;\"]*+)*+", re.DOTALL)
+_NEXT = re.compile(r"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*+(?:\"|\\?\Z)[^;\"]*+)*+", re.DOTALL)
 
 
 def parse_line(body: str, escapes: Escapes = "backslash") -> list[Call]:

@@ -120,6 +120,7 @@ def test_control_characters_are_ignored_but_for_those_within_quotes() -> None:
     ("body", "expected"),
     [
         ('+X=1,"abc;+Y', [("+X", "the quote that opens argument 2 is never closed")]),
+        ('+X=1,"abc;+Y\\', [("+X", "the quote that opens argument 2 is never closed")]),
         (
             '+X="a"b;+Y',
             [("+X", "text follows the quote that closes argument 1; a comma, a semicolon or the end may")],
