@@ -218,7 +218,8 @@ class _Lines:
 
         S5 may be a printable character too (V.250 §6.2.3), and each line is read with every one that it was lately.
         """
-        for found in _EDITOR.finditer("".join((self._told, *self._said))):
+        text = "".join((self._told, *self._said))
+        for found in _EDITOR.finditer(text) if "5" in text else ():
             named = [chr(int(number)) for number in re.findall(r"0*(\d{1,3})", found[1])]
             for each in (_CONTROLS, *(each for each in named if " " <= each < "\x7f")):
                 if each not in self._erasers:
