@@ -39,7 +39,7 @@ _VALUES: Mapping[str, _Value] = {
     "times": _one_of(1, 2, 20),
     "chance": _one_of(0.0, 0.1, 0.5, 1.0),
     "after": _one_of(0, 1, 60),
-    "before": _one_of(1, 60, 3_600),
+    "before": _one_of(61, 3_600),  # later than any of "after": else it could never strike, and is refused
     "by": _one_of(0, 0.001, 0.5, 5, 300),
     "copies": _one_of(1, 3),
     "field": _one_of("any", "version", "type", "code", "mid", "token", "options", "payload"),
