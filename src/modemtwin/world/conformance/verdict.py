@@ -23,8 +23,8 @@ from modemtwin.world.conformance.dialogue import Dialogue
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.exchange import Exchange, sent_mid
 from modemtwin.world.conformance.manners import Addressing
+from modemtwin.world.conformance.questioner import is_final
 from modemtwin.world.conformance.stage import Stage
-from modemtwin.world.conformance.te import is_final
 from modemtwin.world.conformance.variation import Likeness, compare
 from modemtwin.world.scenario import Scenario
 

@@ -3,7 +3,8 @@
     ask ──► replying ──OK, ERROR──► following ──the URC, or its time is over──► settling ──► Answer
                └── nothing in time, or the module has started again ──────────────────────────▲
 
-Same contract as every machine: bytes and moments in, an ``Answer`` out, ``next_timer()`` for what is held back.
+Same contract as every machine: bytes and moments in, an ``Answer`` out, ``next_timer()`` for what is held back. Unlike
+``world.te`` it needs no world, for the module may be a real one; unlike ``host`` it keeps every line as it came.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.world.conformance.hearing import Hearing
 
-__all__ = ["Answer", "Ask", "Te", "is_final"]
+__all__ = ["Answer", "Ask", "Questioner", "is_final"]
 
 SETTLING = seconds(0.1)
 """How long a module is listened to behind the URC that was waited for."""
@@ -79,7 +80,7 @@ class _Course:
     restarted: bool = False
 
 
-class Te:
+class Questioner:
     """One question at a time; ``strays`` collects what belonged to none."""
 
     def __init__(self) -> None:
