@@ -187,12 +187,6 @@ OPTIONS: dict[int, Option] = {
 }
 """The options we recognise, by number."""
 
-
-def is_critical(number: int) -> bool:
-    """Say whether who does not understand this option must not ignore it: odd numbers (RFC 7252 §5.4.6)."""
-    return number & 1 == 1
-
-
 FORMATS: dict[int, str] = {
     0: "text/plain; charset=utf-8",
     40: "application/link-format",
@@ -242,11 +236,6 @@ class Transmission:
     def max_transmit_span(self) -> Micros:
         """From the first transmission of a CON to its last: 45 s by default (RFC 7252 §4.8.2)."""
         return round(self.ack_timeout * ((1 << self.max_retransmit) - 1) * self.ack_random_factor)
-
-    @property
-    def max_transmit_wait(self) -> Micros:
-        """From the first transmission of a CON to giving up: 93 s by default (RFC 7252 §4.8.2)."""
-        return round(self.ack_timeout * ((2 << self.max_retransmit) - 1) * self.ack_random_factor)
 
     @property
     def exchange_lifetime(self) -> Micros:
