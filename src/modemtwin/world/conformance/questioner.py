@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.world.conformance.hearing import Hearing
+from modemtwin.world.output import is_final
 
-__all__ = ["Answer", "Ask", "Questioner", "is_final"]
+__all__ = ["Answer", "Ask", "Questioner"]
 
 SETTLING = seconds(0.1)
 """How long a module is listened to behind the URC that was waited for."""
@@ -59,11 +60,6 @@ class Answer:
     def ok(self) -> bool:
         """Whether the result is OK."""
         return self.whole and self.reply[-1:] == (b"OK",)
-
-
-def is_final(line: bytes) -> bool:
-    """Say whether a line ends a reply (V.250 §5.7, TS 27.007 §9.1)."""
-    return line in (b"OK", b"ERROR") or line.startswith((b"+CME ERROR:", b"+CMS ERROR:"))
 
 
 @dataclass(slots=True)
