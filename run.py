@@ -233,6 +233,11 @@ def make_venv() -> None:
             f"On Debian or Ubuntu: apt-get install python3-venv  (or python{version}-venv), then run this again.\n"
             "The demo needs none of it: python3 run.py demo"
         )
+    if not os.access(VENV if VENV.exists() else ROOT, os.W_OK):
+        raise Trouble(
+            f"{ROOT} cannot be written, and the tests need to make {VENV.name} in it.\n"
+            "Copy the tree to a folder of yours. The demo needs none of it: python3 run.py demo"
+        )
     print(f"run.py: making {VENV.name} with {sys.executable}", flush=True)
     if run([sys.executable, "-m", "venv", "--clear", VENV]):
         raise Trouble(f"could not make {VENV}. On Debian or Ubuntu: apt-get install python3-venv, then run this again.")

@@ -24,7 +24,7 @@ ROOMS = (
         "cli/main.py",
     ),
     *("modem/board.py", "modem/doors.py", "modem/profile.py", "modem/quirks.py", "modem/card.py"),
-    "modem/network.py",
+    *("modem/network.py", "modem/condition.py"),
     *("modem/parts/radio.py", "modem/commands/basic.py", "host/exchange.py", "host/information.py"),
     *("host/observation.py", "host/serving.py", "host/session.py"),
 )

@@ -23,7 +23,7 @@ def test_a_program_of_the_page_runs_to_its_end(number: int) -> None:
 
 def test_the_scenario_of_the_page_is_right() -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    assert len(parse_scenario(text).faults) == 3
+    assert len(parse_scenario(text).faults) == 4
 
 
 def test_the_lines_for_a_running_modem_are_understood() -> None:
@@ -31,5 +31,6 @@ def test_the_lines_for_a_running_modem_are_understood() -> None:
     assert {words[0] for words in lines} <= set(VERBS)
     added = [words[2:] for words in lines if words[:2] == ["fault", "add"]]
     assert [str(check_fault(dict(word.split("=") for word in words), typed=True)) for words in added] == [
-        "do=drop type=ACK nth=2"
+        "do=restart during=exchange",
+        "do=drop type=ACK nth=2",
     ]

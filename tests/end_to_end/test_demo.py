@@ -34,6 +34,8 @@ def test_the_demo_as_json_is_one_object_per_line() -> None:
         ("in", "198.181.39.174:5683", "60840001ff4e6f7420466f756e64"),
     ]
     assert all(each["agrees"] for each in told if each["kind"] == "answer")
+    times = [each["at"] for each in told if "at" in each]
+    assert times == sorted(times)
 
 
 def test_the_demo_shows_no_difference_between_a_narrow_and_a_wide_screen_but_the_layout() -> None:

@@ -40,6 +40,44 @@ def _started(*words: str) -> subprocess.Popen[str]:
     )
 
 
+_NO_NAME_SERVER = """\
+import socket, sys, threading
+def unanswered(*_, **__):
+    print("looks up", flush=True)
+    threading.Event().wait()
+socket.getaddrinfo = unanswered
+from modemtwin.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["modem", "--tcp", "slow.example:0"],
+        ["modem", "--rfc2217", "slow.example:0"],
+        ["serve", "--host", "slow.example"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_server_that_does_not_answer_holds_nothing_up(words: list[str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _NO_NAME_SERVER, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "looks up\n"
+            process.send_signal(signal.SIGINT)
+            assert (*process.communicate(timeout=10), process.returncode) == ("", "", 0)
+        finally:
+            process.kill()
+
+
 def _asked(modem: str, *lines: str) -> list[str]:
     """What the modem says to lines typed by hand, echo included."""
     host, _, port = modem.rpartition(":")

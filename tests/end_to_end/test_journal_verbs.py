@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from modemtwin.cli.main import VERBS, verb_help
-from tests.end_to_end.program import Program, run
+from tests.end_to_end.program import Program, environment, run
 from tests.unit.capture.blocks import packets
 from tests.unit.world.far_end import FarEnd
 
@@ -165,7 +168,8 @@ def test_a_running_modem_writes_a_capture(tmp_path: Path) -> None:
 
 
 SPOILT = [
-    ("", "line 1: this is not JSON: Expecting value"),
+    ("", "it is empty; a journal begins with a header"),
+    ('{"modemtwin": "jou', "line 1 ends in the middle, or this is not a journal of modemtwin"),
     ("hello\n", "line 1: this is not JSON: Expecting value"),
     ("{}\n", "line 1: there is no header; this is not a journal of modemtwin"),
     (b"\x0a\x0d\xff\xfe".decode("latin-1"), "it is not UTF-8 text: "),
@@ -232,11 +236,34 @@ def test_a_journal_without_its_beginning_is_no_run_to_play_again(journal: Path, 
     assert "are lost and not counted" in run("cost", str(cut)).stderr
 
 
+def test_a_replay_whose_capture_is_standard_output_reports_beside_it(journal: Path) -> None:
+    command = [sys.executable, "-m", "modemtwin", "replay", str(journal), "--pcap", "-"]
+    done = subprocess.run(command, capture_output=True, env=environment(), timeout=20)
+    assert len(packets(done.stdout)) > 5
+    assert done.stderr.endswith(b"all as recorded\n")
+
+
+def test_a_modem_whose_capture_is_standard_output_is_ready_beside_it() -> None:
+    command = [sys.executable, "-m", "modemtwin", "modem", "--tcp", "127.0.0.1:0", "--pcap", "/dev/stdout"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as modem:
+        assert modem.stderr is not None
+        assert modem.stderr.readline().startswith(b"ready tcp 127.0.0.1:")
+        modem.send_signal(signal.SIGTERM)
+        told, _ = modem.communicate(timeout=20)
+    assert packets(told) == []
+
+
+def test_standard_output_cannot_be_the_uart_and_the_capture() -> None:
+    done = run("modem", "--stdio", "--pcap", "-")
+    assert (done.returncode, done.stderr.startswith("modemtwin modem: --stdio is the UART, and --pcap ")) == (2, True)
+
+
 def test_a_capture_does_not_overwrite_its_journal(journal: Path) -> None:
     before = journal.read_text()
-    done = run("capture", str(journal), str(journal))
-    assert (done.returncode, done.stderr.endswith("is the journal itself: name another file\n")) == (2, True)
-    assert journal.read_text() == before
+    for words in (["capture", str(journal), str(journal)], ["replay", str(journal), "--pcap", str(journal)]):
+        done = run(*words)
+        assert (done.returncode, done.stderr.endswith("is the journal itself: name another file\n")) == (2, True)
+        assert journal.read_text() == before
 
 
 def test_an_address_that_no_packet_can_have_is_told_with_its_entry(journal: Path, tmp_path: Path) -> None:

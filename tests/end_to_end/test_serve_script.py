@@ -123,6 +123,10 @@ def test_a_script_may_come_from_standard_input() -> None:
     [
         (["--script", "nowhere.script"], "modemtwin serve: nowhere.script cannot be read: No such file or directory\n"),
         (["--timeout", "5"], "modemtwin serve: --timeout goes with --script\n"),
+        (
+            ["--script", "-", "--limit", "nobody"],
+            "modemtwin serve: --limit goes without --script: a script is played as it is written\n",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(words: list[str], said: str) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from modemtwin.clockwork import seconds
+from modemtwin.coap.message import Message, decode, encode
+from modemtwin.coap.numbers import CON, ECHO, GET, URI_PATH, Transmission
 from modemtwin.io.byte_pipe import PortError
-from modemtwin.io.coap_server import CoapServer, audience
+from modemtwin.io.coap_server import CoapServer, Limited, audience
 
 
 @pytest.fixture
@@ -112,3 +116,41 @@ async def test_on_an_ipv4_address_the_groups_of_ipv6_are_no_matter(caplog: pytes
         f"joined 224.0.1.187:{made.port}",
         "on 127.0.0.1 only this machine can reach the group; --host ADDRESS takes another",
     ]
+
+
+@pytest.mark.parametrize(
+    ("limited", "longest"), [("strangers", 1100), ("everybody", 3 * (42 + 10) - 42), ("nobody", 1100)]
+)
+async def test_who_is_limited_gets_small_answers_until_the_echo_comes_back(
+    client: socket.socket, limited: Limited, longest: int
+) -> None:
+    server = CoapServer(port=0, limited=limited)
+    server.open()
+    client.sendto(bytes.fromhex("40010001b56c61726765"), ("127.0.0.1", server.port))  # GET /large
+    first = decode(await answer(client))
+    assert isinstance(first, Message)
+    assert len(encode(first)) <= longest
+    echo = first.first(ECHO)
+    assert (echo is not None, len(first.payload)) == ((True, 64) if limited == "everybody" else (False, 1024))
+    if echo is not None:
+        request = Message(CON, GET, 2, options=((URI_PATH, b"large"), (ECHO, echo)))
+        client.sendto(encode(request), ("127.0.0.1", server.port))
+        assert len(await answer(client)) > 1024
+    server.close()
+
+
+async def test_the_log_says_what_a_stranger_did_not_get(
+    client: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = CoapServer(port=0, limited="everybody", transmission=Transmission(ack_timeout=seconds(0.02)))
+    server.open()
+    with caplog.at_level("INFO", "modemtwin.io.coap_server"):
+        client.sendto(bytes.fromhex("4101000154605474696d65"), ("127.0.0.1", server.port))  # GET /time, Observe 0
+        await answer(client)
+        await answer(client)  # the first notification, which is not acknowledged and was all that is paid for
+        while "not sent" not in caplog.text:
+            await asyncio.sleep(0.01)
+    server.close()
+    assert re.search(
+        r"to 127.0.0.1:\d+: \d+ bytes not sent: more than 3 times what came from this address", caplog.text
+    )

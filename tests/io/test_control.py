@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from modemtwin.io import control
+from modemtwin.io import control, control_client
 from modemtwin.io.byte_pipe import Ended, PortError, Received
 from modemtwin.io.control import ControlSocket
 from modemtwin.io.control_client import ControlError, tell
@@ -112,11 +113,13 @@ async def test_status_says_how_the_modem_is(door: ControlSocket) -> None:
         "coverage": True,
         "signal": 27,
         "apn-policy": "accept",
+        "states": ["on", "registered"],
         "faults": 0,
         "entries": answer["data"]["entries"],
     }
     assert answer["lines"][0] == "profile      sim7000"
     assert answer["lines"][4] == "bearer       off"
+    assert "states       on, registered" in answer["lines"]
 
 
 async def test_keys_of_the_cell_are_set_all_or_none(door: ControlSocket, modem: VirtualModem) -> None:
@@ -139,14 +142,30 @@ async def test_a_fault_is_added_strikes_is_listed_and_cleared(door: ControlSocke
     assert await typed(modem, "AT+CGMM") == ""
     listed = await ask(door, "fault", "list")
     assert listed["lines"] == [
-        "  1  do=busy direction=in text=CGMM  (struck 1 times)",
-        "  2  do=mute lasting=30  (spent, struck 1 times)",
+        "  1  do=busy direction=in text=CGMM  (struck once)",
+        "  2  do=mute lasting=30  (struck once, goes on, spent)",
     ]
     assert (await ask(door, "fault", "clear", "2"))["ok"]
     assert "ERROR" in await typed(modem, "AT+CGMM")
     assert (await ask(door, "fault", "clear"))["ok"]
     assert (await ask(door, "fault", "list"))["lines"] == []
     assert "SIM7000" in await typed(modem, "AT+CGMM")
+
+
+async def test_a_fault_waits_for_a_state_of_the_running_modem(door: ControlSocket, modem: VirtualModem) -> None:
+    assert (await ask(door, "fault", "add", "lose-coverage", "during=bearer-up"))["ok"]
+    assert (await ask(door, "fault", "list"))["lines"] == [
+        "  1  do=lose-coverage during=bearer-up  (has not struck, waits for its state)"
+    ]
+    await typed(modem, "AT+CNACT=1")
+    for _ in range(200):
+        if (await ask(door, "fault", "list"))["data"]["faults"][0]["struck"]:
+            break
+        await asyncio.sleep(0.01)
+    assert (await ask(door, "status"))["data"]["states"] == ["on", "searching"]
+    assert (await ask(door, "fault", "list"))["lines"] == [
+        "  1  do=lose-coverage during=bearer-up  (struck once, goes on, spent)"
+    ]
 
 
 async def test_card_coverage_bearer_and_module_do_as_they_are_told(door: ControlSocket, modem: VirtualModem) -> None:
@@ -181,6 +200,9 @@ async def test_the_journal_is_shown_without_secrets(door: ControlSocket, modem: 
     [
         ([], "there is no verb; there are: status, "),
         (["statsu"], 'there is no verb "statsu"; did you mean "status"?'),
+        (["reject-apn"], 'there is no verb "reject-apn"; it is a fault: fault add reject-apn …'),
+        (["fault", "add", "drop", "while=on"], 'fault.while: there is no such key; did you mean "during"?'),
+        (["fault", "add", "drop", "during=regsitered"], 'fault.during: "regsitered" is unknown; did you mean "regist'),
         (["status", "now"], '"now" is too much; write: status'),
         (["fault"], "these words do not fit; write: fault add KEY=VALUE … | list | clear [N]"),
         (["fault", "lst"], 'there is no "fault lst"; did you mean "list"?; write: '),
@@ -278,6 +300,60 @@ async def test_a_socket_that_was_left_behind_is_taken_over(modem: VirtualModem, 
     door.close()
 
 
+async def test_of_many_modems_that_find_a_socket_left_behind_one_has_it(modem: VirtualModem, tmp_path: Path) -> None:
+    for _ in range(5):
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(tmp_path / "c"))
+        doors = [ControlSocket(modem, tmp_path / "c") for _ in range(6)]
+        ends = await asyncio.gather(*(door.open() for door in doors), return_exceptions=True)
+        won = [door for door, end in zip(doors, ends, strict=True) if end is None]
+        assert len(won) == 1
+        assert (await ask(won[0], "status"))["ok"]
+        won[0].close()
+        assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_folder_that_somebody_keeps_locked_is_not_waited_for_without_end(
+    modem: VirtualModem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_TURN", 0.1)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(PortError, match=f"another program keeps {tmp_path} locked"):
+            await ControlSocket(modem, tmp_path / "c").open()
+    finally:
+        os.close(folder)
+
+
+async def test_a_link_in_the_way_is_not_followed(modem: VirtualModem, tmp_path: Path) -> None:
+    (tmp_path / "c").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PortError, match="there is a file of that name, and it is no socket"):
+        await ControlSocket(modem, tmp_path / "c").open()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_a_dead_socket_that_cannot_be_removed_is_told_of(
+    modem: VirtualModem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "c"))
+
+    def forbid(path: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "unlink", forbid)
+    with pytest.raises(PortError, match="left one behind that cannot be removed: Operation not permitted"):
+        await ControlSocket(modem, tmp_path / "c").open()
+
+
+async def test_a_client_tells_nothing_to_another_user(door: ControlSocket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    monkeypatch.setattr(control_client, "_CREDENTIALS", _Stranger())
+    with pytest.raises(ControlError, match="is another user's, number 4711: nothing was told to it"):
+        await ask(door, "card", "in", "pin=1234")
+
+
 async def test_what_another_modem_listens_to_is_left_alone(door: ControlSocket, modem: VirtualModem) -> None:
     with pytest.raises(PortError, match="another modem listens to it"):
         await ControlSocket(modem, door.path).open()
@@ -309,7 +385,11 @@ async def test_a_folder_that_others_may_write_to_is_refused(modem: VirtualModem,
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("x" * 120, "its name is too long"), ("gone/c", "the folder .* No such file or directory")]
+    ("name", "why"),
+    [
+        ("x" * 120, r"its name has \d+ bytes, and that of a socket at most 107; take a shorter"),
+        ("gone/c", "the folder .* No such file or directory"),
+    ],
 )
 async def test_an_address_that_cannot_be_is_refused_in_words(
     modem: VirtualModem, tmp_path: Path, name: str, why: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from modemtwin.io import pty
 from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.pty import PtyPipe, default_link
 from tests.io.te import Te, until
@@ -58,6 +60,15 @@ async def talks(link: Path) -> bool:
     return True
 
 
+async def first_read(link: Path) -> bytes:
+    """What a TE has read once there is an answer to its first line."""
+    te = Te.opens(str(link))
+    te.write(b"AT\r")
+    await until(lambda: te.read().endswith(b"AT\r"))
+    te.close()
+    return te.seen
+
+
 async def test_te_after_te_opens_the_same_link(echo: Echo, link: Path) -> None:
     echo.open()
     assert [await talks(link) for _ in range(3)] == [True, True, True]
@@ -100,6 +111,66 @@ async def test_a_line_that_was_hung_up_comes_back(echo: Echo, link: Path) -> Non
     first.close()
     assert await talks(link)
     assert echo.endings == []
+
+
+async def test_what_is_said_while_nobody_has_the_port_open_is_lost(echo: Echo, link: Path) -> None:
+    echo.open()
+    echo.pipe.write(b"\r\nRDY\r\n")
+    te = Te.opens(str(link))
+    echo.pipe.write(b"\r\n+CPIN: READY\r\n")
+    await until(lambda: te.read() == b"\r\n+CPIN: READY\r\n")
+    te.close()
+
+
+async def test_what_a_te_left_unread_is_not_the_next_ones(
+    echo: Echo, link: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pty, "_THERE", 0.0)
+    echo.open()
+    first = Te.opens(str(link))
+    echo.pipe.write(b"x" * 30_000)
+    first.close()
+    echo.pipe.write(b"+APP PDP: DEACTIVE")
+    assert await first_read(link) == b"AT\r"
+
+
+async def test_a_te_that_was_killed_before_it_read_its_reply_leaves_none_behind(
+    echo: Echo, link: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pty, "_THERE", 0.0)
+    monkeypatch.setattr(pty, "_FIRST_LOOK", 0.01)
+    echo.open()
+    te = Te.opens(str(link))
+    te.write(b"ATI\r")
+    await until(lambda: echo.received)
+    te.close()
+    await asyncio.sleep(0.1)
+    assert await first_read(link) == b"AT\r"
+
+
+async def test_a_te_that_types_and_goes_finds_its_reply_when_it_comes_back_at_once(echo: Echo, link: Path) -> None:
+    echo.open()
+    te = Te.opens(str(link))
+    te.write(b"AT\r")
+    te.close()
+    await until(lambda: echo.received)
+    te = Te.opens(str(link))
+    await until(lambda: te.read() == b"AT\r")
+    te.close()
+
+
+async def test_a_te_that_only_listens_is_heard_of_and_keeps_its_settings(echo: Echo, link: Path) -> None:
+    echo.open()
+    te = Te.opens(str(link))
+    settings = termios.tcgetattr(te.descriptor)
+    settings[6][termios.VMIN], settings[6][termios.VTIME] = 0, 7
+    termios.tcsetattr(te.descriptor, termios.TCSANOW, settings)
+    fcntl.ioctl(te.descriptor, termios.TIOCEXCL)
+    echo.pipe.write(b"\r\n+CPIN: READY\r\n")
+    await until(lambda: te.read() == b"\r\n+CPIN: READY\r\n")
+    assert termios.tcgetattr(te.descriptor)[6][termios.VTIME] in (7, b"\x07")
+    te.close()
+    assert await talks(link)
 
 
 async def test_the_line_is_raw_so_that_nothing_is_echoed_or_changed(echo: Echo, link: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modemtwin.io.resolver import Resolver, lookup
+from modemtwin.io.resolver import Resolver, find, lookup
 from tests.io.te import until
 
 Answer = tuple[str, tuple[str, ...], str]
@@ -34,6 +34,13 @@ class NameServer:
     def answered(self) -> Callable[[str, tuple[str, ...], str], None]:
         """What a resolver calls."""
         return lambda *answer: self.answers.append(answer)
+
+
+async def test_an_address_needs_no_name_server_and_a_name_without_address_says_why() -> None:
+    assert [await find(literal) for literal in ("192.0.2.1", "::1", "fe80::1%lo")] == ["192.0.2.1", "::1", "fe80::1%lo"]
+    assert await find("localhost") in ("127.0.0.1", "::1")
+    with pytest.raises(LookupError, match=r"'no\.\.such' is no name of a host"):
+        await find("no..such")
 
 
 async def test_at_most_four_names_are_asked_for_at_once_and_all_are_answered() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
-from modemtwin.io.virtual_loop import Stuck, VirtualLoop
+from modemtwin.io.virtual_loop import RealThing, Stuck, VirtualLoop
 from modemtwin.io.world_port import WorldPort
 from modemtwin.modem import profile
 from modemtwin.world.world import World
@@ -139,22 +139,75 @@ def test_another_thread_may_wake_the_loop() -> None:
     assert world.now == 0
 
 
-def test_real_sockets_are_heard_before_time_jumps() -> None:
-    async def main() -> tuple[bytes, float]:
-        async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(b"hello")
-            writer.close()
-            await writer.wait_closed()
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        (lambda: asyncio.open_connection("127.0.0.1", 9), "create_connection"),
+        (lambda: asyncio.start_server(lambda *_: None, "127.0.0.1", 0), "create_server"),
+        (lambda: asyncio.create_subprocess_exec("true"), "subprocess_exec"),
+        (lambda: asyncio.get_running_loop().add_reader(0, print), "add_reader"),
+    ],
+)
+def test_what_is_real_is_refused_before_anything_is_opened(ask: Callable[[], Any], name: str) -> None:
+    async def main() -> None:
+        await ask()
 
-        server = await asyncio.start_server(greet, "127.0.0.1", 0)
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        async with server:
-            heard = await reader.readexactly(5)  # without a timeout: for a real socket the loop really waits
-            writer.close()
-            await writer.wait_closed()
-        return heard, asyncio.get_running_loop().time()
+    with pytest.raises(RealThing, match=f"^{name}: no real socket, pipe or process in virtual time, .*to_thread"):
+        run(World(), main())
 
-    assert run(World(), main()) == (b"hello", 0)
+
+def test_who_only_asks_again_and_again_pays_for_it_with_time() -> None:
+    world = World()
+    done: list[int] = []
+    world.at(2, lambda: done.append(1))
+
+    async def main() -> float:
+        while not done:
+            await asyncio.sleep(0)
+        return asyncio.get_running_loop().time()
+
+    assert 2 <= run(world, main()) <= 2.001
+
+
+def test_a_long_conversation_at_one_moment_takes_no_time() -> None:
+    world = World()
+    modem = world.add_modem()
+
+    async def main() -> None:
+        for _ in range(2500):
+            modem.type_("AT")
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+    run(world, main())
+    assert world.now == 0
+
+
+def test_who_goes_on_for_ever_is_left_after_a_century() -> None:
+    async def main() -> None:
+        while True:
+            await asyncio.sleep(86_400 * 365)
+
+    with pytest.raises(Stuck, match=r"^100 years have passed, and it has not ended: .* in test_virtual_loop\.py:\d+ "):
+        run(World(), main())
+
+
+def test_what_breaks_in_from_outside_ends_the_run_and_says_where_it_was() -> None:
+    world = World()
+
+    def limit() -> None:
+        pytest.fail("the time is up")
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(30, limit)
+        while True:
+            await asyncio.sleep(7)
+
+    with pytest.raises(pytest.fail.Exception, match="the time is up") as caught:
+        run(world, main())
+    (note,) = caught.value.__notes__
+    assert note.splitlines()[0] == "at 30.000 s of virtual time"
+    assert note.endswith("(main)")
 
 
 def test_the_port_to_a_modem_hands_over_in_a_later_turn_and_nothing_after_its_end() -> None:

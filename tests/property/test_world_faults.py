@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modemtwin.world.fault import Fault, Garble
-from modemtwin.world.fault_kinds import OneOf
+from modemtwin.world.fault import Fault
+from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
 from modemtwin.world.journal import replay
 from modemtwin.world.mobile import Mobile
+from modemtwin.world.redactor import INEXACT
 from modemtwin.world.schema import Number, Whole
 from modemtwin.world.world import World
 from tests.world.plays import trying
@@ -36,7 +37,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "nth": st.integers(1, 5),
     "every": st.integers(1, 4),
     "times": st.integers(1, 5),
-    "copies": st.integers(1, 5),
+    "copies": st.integers(1, 2),
     "length": st.integers(0, 20),
     "commands": st.integers(1, 5),
     "packets": st.integers(1, 20),
@@ -50,6 +51,8 @@ def _value(name: str) -> st.SearchStrategy[Any]:
     match _KINDS[name]:
         case OneOf(words):
             return st.sampled_from(words)
+        case OneOfOrNot() as kind:
+            return st.sampled_from(kind.every)
         case Whole(low, high):
             return st.integers(low, high)
         case Number(low, high):
@@ -80,8 +83,8 @@ def _run(faults: list[Fault], seed: int) -> tuple[World, Mobile]:
 def test_whatever_goes_wrong_the_journal_replays_and_the_seed_gives_it_again(faults: list[Fault], seed: int) -> None:
     world, modem = _run(faults, seed)
     text = modem.journal.text()
-    if not any(isinstance(fault.act, Garble) for fault in faults):  # a garbled line may look like one with a secret
-        assert replay(text) is None
+    if len(modem.journal) < 3_000:  # copies of copies of lines are many, and the journal in memory has an end
+        assert replay(text) is None or INEXACT in text
     again, other = _run(faults, seed)
     assert (again.log(), other.journal.text()) == (world.log(), text)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemtwin.modem.doors import BearerOpen, UartRx, UartTx
+from modemtwin.modem.doors import BearerOpen, Struck, UartRx, UartTx
 from modemtwin.world.journal import parse_journal, replay
+from modemtwin.world.redactor import INEXACT
 from tests.unit.world.dialogue import Dialogue
 
 PINS = st.sampled_from(["7391", "8264", "95173", "75395146", "73X"])
@@ -42,7 +43,7 @@ SECRETIVE = (
     | st.builds('AT+CNCFG=1,"ctnb","cdma","{}'.format, PASSWORDS)
     | st.builds("AT+CPIN={}\b\b{}".format, PINS, PINS)
 )
-LINES = st.lists(st.tuples(HARMLESS | SECRETIVE, st.sampled_from(["\r", "\r\n"])), max_size=8)
+LINES = st.lists(st.tuples(HARMLESS | SECRETIVE, st.sampled_from(["\r", "\r\n", "\n\r\n"])), max_size=8)
 
 
 @given(LINES, st.integers(1, 40), st.sampled_from(["", "7391"]), st.sampled_from([0.0, 0.2, 3.0]))
@@ -72,6 +73,39 @@ def test_a_journal_of_any_bytes_replays(pieces: list[bytes]) -> None:
     assert dialogue.station.journal is not None
     dialogue.station.journal.close()
     assert replay(dialogue.written) is None
+
+
+@given(
+    st.lists(HARMLESS | SECRETIVE, min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 7)), min_size=1, max_size=4),
+    st.integers(1, 40),
+)
+def test_a_journal_of_garbled_lines_replays_or_says_beforehand_that_it_may_not(
+    lines: list[str], flips: list[tuple[int, int]], chunk: int
+) -> None:
+    typed = bytearray("".join(f"{line}\r" for line in [*lines, "AT"]).encode("latin-1"))
+    for place, bit in flips:
+        typed[place % len(typed)] ^= 1 << bit
+    dialogue = Dialogue("card.pin=7391", "card.puk=75395146")
+    for start in range(0, len(typed), chunk):
+        dialogue.handle(UartRx(bytes(typed[start : start + chunk])))
+        dialogue.pass_time(0.1)
+    assert dialogue.station.journal is not None
+    dialogue.station.journal.close()
+    _, entries = parse_journal(dialogue.written)
+    noted = [number for number, entry in enumerate(entries, 1) if entry.stimulus == Struck(INEXACT)]
+    parting = replay(dialogue.written)
+    assert parting is None or (noted and noted[0] < parting.entry), parting
+
+
+@given(LINES)
+def test_a_line_that_is_not_garbled_is_never_said_to_be(lines: list[tuple[str, str]]) -> None:
+    dialogue = Dialogue("card.pin=7391")
+    for line, end in lines:
+        dialogue.type(line + end, 40)
+    assert dialogue.station.journal is not None
+    dialogue.station.journal.close()
+    assert INEXACT not in dialogue.written
 
 
 def spoken(text: str) -> str:

@@ -11,6 +11,7 @@ from modemtwin.clockwork import seconds
 from modemtwin.coap.events import Event, Transmit
 from modemtwin.coap.message import Malformed, Message, decode, encode
 from modemtwin.coap.numbers import OPTIONS
+from modemtwin.coap.strangers import Strangers, headers
 from modemtwin.world.peer import Peer
 from modemtwin.world.resources import RESOURCES
 
@@ -63,6 +64,33 @@ def test_the_server_outlives_any_datagram_and_comes_to_rest(datagrams: list[tupl
     assert machine.sizes()["watched"] == machine.sizes()["observers"] == 0
     assert not [event for event in events if isinstance(event, Transmit) and isinstance(decode(event.data), Malformed)]
     assert not [event for event in events if isinstance(event, Transmit) and len(event.data) > 1280]
+
+
+@given(
+    st.lists(st.tuples(st.one_of(REQUESTS, st.binary(max_size=40)), st.booleans(), st.booleans()), max_size=20),
+    st.sampled_from((0, seconds(0.3), seconds(3))),
+)
+def test_an_address_that_is_not_verified_never_gets_more_than_three_times_what_came_from_it(
+    datagrams: list[tuple[bytes, bool, bool]], pause: int
+) -> None:
+    machine = Peer(Random(1), strangers=Strangers(b"key"))
+    strangers = (("192.0.2.1", 1), ("2001:db8::1", 1))
+    balance = dict.fromkeys(strangers, 0)
+
+    def tell(events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Transmit):
+                balance[event.destination] -= headers(event.destination) + len(event.data)
+        assert min(balance.values()) >= 0
+
+    for at, (data, multicast, six) in enumerate(datagrams, 1):
+        source = strangers[six]
+        balance[source] += 3 * (headers(source) + len(data))
+        while (moment := machine.next_timer()) is not None and moment <= at * pause:
+            tell(machine.fire(moment))
+        tell(machine.receive(data, source, at * pause, multicast=multicast))
+    while (moment := machine.next_timer()) is not None:
+        tell(machine.fire(moment))
 
 
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=200, unique=True))

@@ -52,3 +52,9 @@ def test_workers_hand_over_what_they_have_seen(run: Run) -> None:
     assert told[0][-1].endswith("% of forms and URCs")
     assert told[0][-3:] == told[1][-3:]
     assert run("", "--at-coverage=90", "-n2", apart=True).ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_pattern_that_fits_no_name_is_told(run: Run) -> None:
+    result = run(TWO_TESTS, "--at-coverage=10", "--at-coverage-of=+CSQ", "--at-coverage-of=+CCOPA*")
+    result.stdout.fnmatch_lines(["--at-coverage-of +CCOPA[*]: no command and no URC has such a name"])
+    result.stdout.no_fnmatch_line("--at-coverage-of +CSQ*")

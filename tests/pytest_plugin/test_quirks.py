@@ -43,6 +43,27 @@ def test_the_driver_works_under_every_choice(run: Run) -> None:
     result.assert_outcomes(passed=len(choices(["all"])))
 
 
+def test_what_pytest_does_not_repeat_is_told(run: Run) -> None:
+    result = run(
+        """
+        import unittest
+
+        class TestOld(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def _modem(self, modem):
+                self.modem = modem
+
+            def test_it(self):
+                assert self.modem.type_("AT").ok
+        """,
+        "--quirks=all",
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["test_it.py::TestOld::test_it: --quirks: pytest does not repeat methods of a unittest*"]
+    )
+
+
 def test_tests_without_a_modem_stay_one(run: Run) -> None:
     run("def test_it(): pass", "--quirks=all").assert_outcomes(passed=1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.end_to_end.program import Program
 from tests.pytest_plugin.conftest import Run
 
@@ -44,7 +46,44 @@ def test_the_same_tests_run_on_both_and_what_needs_a_world_is_skipped(run: Run) 
         run("", *real).stdout.fnmatch_lines(["SKIPPED * which server does the module reach? *"])
 
 
+def test_a_failure_on_a_real_module_shows_what_was_said_and_the_command(run: Run) -> None:
+    with Program("modem", "--tcp", "127.0.0.1:0") as modem:
+        port = f"socket://{modem.ready.split()[2]}"
+        result = run(
+            """
+            async def test_it(modem_transport):
+                async with connect(modem_transport, attach=False) as module:
+                    await module.at("AT+CPIN=4711")
+                    assert False
+
+            @pytest.mark.virtual_time
+            async def test_a_year():
+                await asyncio.sleep(86400 * 365)
+            """,
+            "--modem-port",
+            port,
+        )
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            f"on the real module at {port}; the same again:",
+            f"    pytest * test_it.py::test_it --modem-port {port}",
+            "*- modemtwin: AT dialogue -*",
+            "* > AT[+]CGMM",
+            "* < *SIM7000G*",
+            "* > AT[+]CPIN=[*][*][*][*]",
+            "* < +CME ERROR: *",
+        ]
+    )
+
+
+def test_processes_do_not_share_a_module(run: Run) -> None:
+    result = run("async def test_it(driver): pass", "--modem-port", "/dev/ttyNOWHERE", "-n2")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --modem-port is one module, which processes cannot share: leave -n out"])
+
+
 def test_a_port_that_is_not_there_fails_the_test_in_a_sentence(run: Run) -> None:
     result = run("async def test_it(driver): pass", "--modem-port", "/dev/ttyNOWHERE")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["E  *modemtwin.host.errors.PortMissing: /dev/ttyNOWHERE*", "on the real module at *"])
+    result.stdout.fnmatch_lines(["modemtwin.host.errors.PortMissing: /dev/ttyNOWHERE*", "on the real module at *"])

@@ -48,6 +48,7 @@ def test_the_first_urc_that_breaks_a_program_is_told_and_how_to_run_there_again(
             ">   *assert await gateway.ask(b*ATI*",
             "--urc-sweep: it breaks when the URC 'UNDER-VOLTAGE WARNNING' came before the echo of ATI",
             "    pytest * test_it.py::test_it --urc-sweep-at gap:0 --urc 'UNDER-VOLTAGE WARNNING'",
+            "test_it.py::test_it: breaks at gap:0",
         ]
     )
     run("", "--urc-sweep-at", "gap:0").assert_outcomes(failed=1)
@@ -168,6 +169,12 @@ def test_a_test_that_fails_undisturbed_is_not_swept(run: Run) -> None:
     )
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*it breaks when*")
+    result.stdout.fnmatch_lines(["test_it.py::test_it: not swept, for it fails undisturbed"])
+
+
+def test_where_there_is_nothing_to_disturb_the_end_says_so(run: Run) -> None:
+    result = run("def test_it(modem): assert modem.type_('AT').ok", "--urc-sweep")
+    result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["no test; only those that *"])
 
 
@@ -192,12 +199,29 @@ def test_each_run_has_the_time_that_pytest_timeout_gives_a_test(run: Run) -> Non
     ).assert_outcomes(passed=1)
 
 
+def test_a_position_that_a_test_does_not_reach_is_told(run: Run) -> None:
+    result = run("async def test_it(modem_transport): modem_transport.write(b'AT\\r')", "--urc-sweep-at=gap:99")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_it: --urc-sweep-at gap:99 was not reached: there are 2 gaps and *"])
+
+
 def test_positions_are_counted_and_spread() -> None:
     counted = Disturbance(gaps=2, cuts=3)
     every = [Position("gap", 0), Position("gap", 1), Position("cut", 0), Position("cut", 1), Position("cut", 2)]
     assert positions(counted, 5) == (every, Swept(2, 3, 0))
     assert positions(counted, 2) == ([every[0], every[2]], Swept(1, 1, 3))
     assert [parse_position(str(position)) for position in every] == every
+
+
+def test_a_cut_is_at_the_same_byte_whatever_is_written_at_once() -> None:
+    for pieces in ([b"abcdef"], [b"ab", b"cdef"], [b"abc", b"def"]):
+        disturbance = Disturbance(Position("cut", 2))
+        halves = [half for piece in pieces for half in disturbance.split(piece)]
+        assert b"".join(halves) == b"abcdef"
+        assert disturbance.cuts == 5
+        assert disturbance.told.endswith("|def")
+    assert disturbance.told == "what the modem wrote came a little after what came before it : |def"
+    assert halves == [b"abc", b"", b"", b"def"]
 
 
 def test_a_cut_does_not_show_a_password() -> None:

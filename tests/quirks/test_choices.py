@@ -9,10 +9,15 @@ from modemtwin.modem.board import Modem
 from modemtwin.modem.doors import (
     AreaAccepted,
     BearerLost,
+    Card,
+    CardInserted,
+    CardRemoved,
     ConnectionChanged,
     DatagramTx,
     Note,
     PowerOn,
+    Refused,
+    Secret,
     SocketClose,
     UartRx,
     UartTx,
@@ -160,6 +165,40 @@ def test_activating_again_and_dropping_again_tell_the_state_it_is_in() -> None:
     say(modem, "AT+CNACT=0")
     modem.handle(BearerLost(0, "closed by the TE"), 0)
     assert type_(modem, "AT+CNACT=0") == [UartTx(b"AT+CNACT=0\r\r\nOK\r\n\r\n+APP PDP: DEACTIVE\r\n")]
+
+
+@plays("Q-CNACT-TEST", "answered")
+def test_a_program_learns_that_there_is_a_cnact() -> None:
+    assert say(registered(quirks={"Q-CNACT-TEST": "answered"}), "AT+CNACT=?") == ["+CNACT: (0-2)", "OK"]
+
+
+@plays("Q-CNACT-TEST", "error")
+def test_there_is_no_test_form_of_cnact() -> None:
+    assert refusal(registered(quirks={"Q-CNACT-TEST": "error"}), "AT+CNACT=?") == (
+        4,
+        "+CNACT has no test form here (Q-CNACT-TEST)",
+    )
+
+
+@plays("Q-COPS-ABORT", "error")
+def test_one_character_breaks_the_search_of_operators_off() -> None:
+    modem = registered()
+    assert type_(modem, "AT+COPS=?") == [UartTx(b"AT+COPS=?\r")]
+    assert lines(modem.handle(UartRx(b"\n"), seconds(0.125) - 1)) == []
+    assert modem.handle(UartRx(b"\n"), seconds(0.125)) == [
+        UartTx(b"\r\nERROR\r\n"),
+        Refused("AT+COPS=?", 767, "the TE broke the search off: it typed on before the answer (V.250 §5.6.1)"),
+    ]
+
+
+@plays("Q-CARD-AGAIN", "same")
+def test_a_card_that_is_put_in_again_has_no_more_tries_than_it_had() -> None:
+    card = Card(pin=Secret("1234"))
+    modem = powered(card=card)
+    say(modem, "AT+CPIN=0000")
+    modem.handle(CardRemoved(), 0)
+    modem.handle(CardInserted(card), 0)
+    assert refusal(modem, "AT+CPIN=0000") == (16, "the PIN is wrong; 1 of 3 tries are left")
 
 
 @plays("Q-CNACT-OFF-URC", "deactive")

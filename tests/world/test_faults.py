@@ -19,6 +19,8 @@ from modemtwin.modem.doors import (
     Struck,
     UartTx,
 )
+from modemtwin.world.fate import Lost
+from modemtwin.world.fate import told as told_of
 from modemtwin.world.fault import Fault
 from modemtwin.world.fault_table import ACTS
 from modemtwin.world.journal import replay
@@ -88,7 +90,7 @@ def test_the_story_of_a_message_tells_of_the_fault_that_struck_it() -> None:
     _, modem = a_world(faults.drop(type="ACK", nth=2))
     story = next(each for each in stories(modem.journal.entries()) if each.mid == 2)
     assert [step.sentence for step in story.steps if "fault" in step.sentence] == [
-        'At 2.590 s the modem noted: mid 2: fault "do=drop type=ACK nth=2": the ACK Content to the modem is lost.'
+        'At 2.590 s fault "do=drop type=ACK nth=2" struck: the ACK Content to the modem is lost.'
     ]
 
 
@@ -133,8 +135,24 @@ def test_the_third_notification_comes_twice_and_the_te_hears_of_it_once() -> Non
 def test_the_path_answers_a_con_with_rst_and_the_server_never_sees_it() -> None:
     world, modem = a_world(faults.answer(reply="RST", type="CON", direction="out", nth=1), count=2)
     assert heard(modem)[0] == (0.99, Message(RST, 0, 1))
-    assert [decode(fate.data)[2] for fate in world.fates if fate.direction == "up"] == [2]
+    assert [(decode(fate.data)[2], type(fate.outcome)) for fate in world.fates if fate.direction == "up"] == [
+        (1, Lost),
+        (2, tuple),
+    ]
     assert modem.te.result == ["answered", "answered"]  # an RST is queued as a packet (COAP-AN §3.4)
+
+
+def test_what_faults_lose_on_either_way_is_told_with_the_fates_of_datagrams() -> None:
+    world, _ = a_world(faults.drop(direction="out", nth=1), faults.drop(code="2.05", nth=1), count=1)
+    lost = [told_of(fate) for fate in world.fates if isinstance(fate.outcome, Lost)]
+    assert [line.split(" ", 6)[1:6] for line in lost] == [
+        ["m1", "up", "10.0.0.16:49152", ">", "192.0.2.1:5683"],
+        ["m1", "down", "192.0.2.1:5683", ">", "10.0.0.16:49152"],
+    ]
+    assert [line.split(" ", 7)[7] for line in lost] == [
+        'lost: fault "do=drop direction=out nth=1"',
+        'lost: fault "do=drop code=2.05 nth=1"',
+    ]
 
 
 def test_the_path_answers_a_request_with_a_code_and_its_token() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modemtwin.at.line import LineReader
-from modemtwin.at.redaction import masked
+from modemtwin.at.redaction import ends_in_secret, masked, masked_with
 from modemtwin.at.reply import CME_ERRORS, RESULT_CODES, Hold, Ok, Refusal, Refused, Reply
 from modemtwin.at.syntax import Call, Escapes
 from modemtwin.at.table import Errand, Table
@@ -70,6 +70,7 @@ class Interpreter(Generic[D]):
     """
 
     __slots__ = (
+        "_before",
         "_device",
         "_errands",
         "_escapes",
@@ -90,6 +91,7 @@ class Interpreter(Generic[D]):
         "_stubs",
         "_table",
         "_typed",
+        "_typed_ahead",
         "announced",
         "remarked",
     )
@@ -125,7 +127,8 @@ class Interpreter(Generic[D]):
         """Restart: forget what was typed, the command that is held, and the URCs that wait."""
         self._reader.reset()
         self._hold: Hold | None = None
-        self._source = ""
+        self._typed_ahead = 0  # bytes that came too early to abort the command that is held
+        self._before = self._source = ""
         self._errands: Iterator[Errand[D]] = iter(())
         self._final: str | None = "OK"
         self._typed: Micros = 0
@@ -159,10 +162,12 @@ class Interpreter(Generic[D]):
         """Eat up to the end of one command line and run it, or eat all there is; give the bytes for the TE.
 
         None when there is nothing to eat, or a command is held: what was typed then waits (silent; programs in
-        service type ahead).
+        service type ahead), unless it aborts that command: then the line ends, and what was typed is run behind it.
         """
-        if self._hold is not None or not self._reader.typed:
+        if not self._reader.typed:
             return None
+        if self._hold is not None:
+            return self._abort(self._hold, now)
         settings = self._settings
         echo, line = self._reader.take(settings.s3, settings.s5)
         if not settings.echo:
@@ -172,6 +177,15 @@ class Interpreter(Generic[D]):
             return echo
         self._begin(line)
         return echo + self._run(now)
+
+    def _abort(self, hold: Hold, now: Micros) -> bytes | None:
+        """V.250 §5.6.1: one byte aborts, but for those right behind the line's end: a line feed, or type-ahead."""
+        if hold.abort is None:
+            return None
+        if now < hold.listens:
+            self._typed_ahead = len(self._reader.typed)
+            return None
+        return self._release(hold.abort, now) if len(self._reader.typed) > self._typed_ahead else None
 
     def remarks(self) -> Remarks:
         """Hand out what there is to remark."""
@@ -226,6 +240,7 @@ class Interpreter(Generic[D]):
     # The line: from its errands to its final result.
 
     def _begin(self, line: str) -> None:
+        self._before = self._source = ""
         errands = self._table.errands(line, self._escapes)
         self._final = "OK"
         if self._reader.overlong:
@@ -243,14 +258,15 @@ class Interpreter(Generic[D]):
         """Do what is left of the line, up to its end or a command that is held."""
         text = ""
         for source, deed in self._errands:
-            self._source = source
+            self._before, self._source = self._source, source
             try:
                 reply = self._ask(deed, now) if isinstance(deed, Call) else deed(self._device, now)
             except Refusal as refusal:
-                self._refuse(refusal, source)
+                self._refuse(refusal, self._source)
                 break
             if isinstance(reply, Hold):
                 self._hold = reply
+                self._typed_ahead = len(self._reader.typed)
                 return text.encode("latin-1")
             self._final = reply.final  # silent; we write the result of the last command on the line
             if reply.lines:  # ATQ1 leaves them alone (V.250 §6.2.5)
@@ -276,7 +292,8 @@ class Interpreter(Generic[D]):
         """The first command that fails ends the line (V.250 §5.2)."""
         self._errands = iter(())
         self.remarked = True
-        self._refused.append(Refused(masked("AT" + source, self._table), refusal.error, refusal.reason))
+        command, reason = masked_with("AT" + source, refusal.reason, self._table)
+        self._refused.append(Refused(command, refusal.error, reason))
         match self._settings.cmee:  # TS 27.007 §9.1
             case 0:
                 self._final = "ERROR"
@@ -288,10 +305,8 @@ class Interpreter(Generic[D]):
     def _ask(self, call: Call, now: Micros) -> Reply:
         """Have a command refused with the reason, or without effect."""
         row = self._table.find(call.name)
-        if call.fault:
-            raise Refusal(603, call.fault)
-        if row is None:
-            raise self._unknown(call)
+        if row is None or call.fault:
+            raise self._misunderstood(call)
         if row.stub and self._refuse_stubs:
             raise Refusal(4, f"{call.name} would be accepted without effect, which is refused here: {row.stub}")
         reply = row.action(call.form, call.arguments)(self._device, now)
@@ -300,7 +315,12 @@ class Interpreter(Generic[D]):
             self.remarked = True
         return reply
 
-    def _unknown(self, call: Call) -> Refusal:
+    def _misunderstood(self, call: Call) -> Refusal:
+        if ends_in_secret(self._before, self._table):
+            self._source = "*" * len(self._source)
+            return Refusal(601, "what stands behind the ; is no command; text that has a semicolon in it needs quotes")
+        if call.fault:
+            return Refusal(603, call.fault)
         if call.name in self._table.elsewhere:
             return Refusal(601, f"there is no command {call.name}: {self._table.elsewhere[call.name]}")
         near = self._table.nearest(call.name)

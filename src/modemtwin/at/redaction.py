@@ -4,7 +4,8 @@
                               ~~~~  ~                                ~~~~  ~
 
 The rule is on the safe side: from the first secret argument on, every field is secret; from where a line stops being
-well formed, all of it is; and so is whatever an unknown command is given, for it may be a misspelt one.
+well formed, all of it is; and so is whatever an unknown command is given, for it may be a misspelt one. An unknown
+command behind one with secrets may be the rest of a password with a semicolon, and is secret from its name on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from modemtwin.at.syntax import parse_line
 from modemtwin.at.table import Command, Table
 
-__all__ = ["masked", "secret_spans"]
+__all__ = ["ends_in_secret", "masked", "masked_with", "secret_spans"]
 
 _HARMLESS = re.compile(r"\s*(?:=\s*)?\?\s*(?:;|\Z)")
 _TYPED = re.compile(r"[^=]*?[Aa][Tt]")
@@ -43,11 +44,41 @@ def secret_spans(line: str, table: Table[Any], *, s5: int = 8) -> list[tuple[int
     ]
 
 
+def ends_in_secret(command: str, table: Table[Any]) -> bool:
+    """Say whether what stands behind the semicolon of a command may be the rest of its secret, which has no quotes."""
+    named = table.secret_names is not None and table.secret_names.search(command)
+    return bool(named) and not command.rstrip().endswith(('"', "?"))
+
+
 def masked(line: str, table: Table[Any]) -> str:
     """Give the line with an asterisk for each character of its secrets."""
-    for start, end in secret_spans(line, table):
+    return masked_with(line, "", table)[0]
+
+
+def masked_with(line: str, about: str, table: Table[Any]) -> tuple[str, str]:
+    """Do so, and mask the same secrets where a text about the line quotes them."""
+    spans = secret_spans(line, table)
+    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):  # the longest first
+        about = _unquoted(about, line, start, end)
+    for start, end in spans:
         line = line[:start] + "*" * (end - start) + line[end:]
-    return line
+    return line, about
+
+
+def _unquoted(about: str, line: str, start: int, end: int) -> str:
+    """Mask a secret of the line in a text: in quotes, beside what stands beside it there, or anywhere if it has digits.
+
+    A password may be a word that the text has of its own; single characters stay.
+    """
+    secret = line[start:end]
+    if len(secret) < 2:
+        return about
+    word, before, after = map(re.escape, (secret, line[start - 1 : start], line[end : end + 1]))
+    places = [f'(?<="){word}(?=")']
+    places += [f"(?<={before}){word}"] if before.strip() else []
+    places += [f"{word}(?={after})"] if after.strip() else []
+    places += [word] if any(map(str.isdigit, secret)) else []
+    return re.sub("|".join(places), "*" * len(secret), about)
 
 
 def _spans(text: str, table: Table[Any]) -> list[tuple[int, int]]:
@@ -80,11 +111,17 @@ def _of_secret_rows(text: str, table: Table[Any], *, typed: bool) -> list[tuple[
 def _of_others(text: str, place: int, table: Table[Any]) -> list[tuple[int, int]]:
     """What a command that nobody knows is given, for it may be a misspelt one; and arguments beyond those of a row."""
     spans: list[tuple[int, int]] = []
+    before, rest = "", place
     for call in parse_line(text[place:]):
         start = text.index(call.source, place)
         place = start + len(call.source)
         row, sign = table.find(call.name), _GIVEN.search(call.source)
-        if sign is None:
+        if (row is None or call.fault) and ends_in_secret(before, table):
+            rest = (text.find(";", start) + 1 or len(text) + 1) - 1
+            spans.append((start, rest))
+        elif start >= rest:
+            before = call.source
+        if sign is None or start < rest:
             continue
         if row is None:
             spans.append((start + sign.end(), place))

@@ -36,12 +36,15 @@ class Hold:
     """The command is not done yet: its line waits, and whatever the TE types meanwhile is kept.
 
     ``until`` is asked about each event of the device and returns None while the wait goes on. At ``deadline`` the
-    wait ends with what ``late`` returns. Either may raise ``Refusal``.
+    wait ends with what ``late`` returns. Where there is an ``abort``, any byte that the TE types from ``listens`` on
+    ends it with what that returns (V.250 §5.6.1). Each of the three may raise ``Refusal``.
     """
 
     until: Callable[[object], Ok | None]
     deadline: Micros
     late: Callable[[], Ok]
+    abort: Callable[[], Ok] | None = None
+    listens: Micros = 0
 
 
 Reply: TypeAlias = Ok | Hold

@@ -47,8 +47,8 @@ class Command(Generic[D]):
     section    where it is described: ``COAP-AN §3.4``
     title      the manual's own words for it
     example    a line that works, or would: it begins with ``AT``
-    test       ``=?``: its information lines, separated by line feeds (empty: plain ``OK``), or a function that
-               gives the answer; None where there is no such form
+    test       ``=?``: its information lines, separated by line feeds (empty: plain ``OK``), or
+               ``test(device, now)``; None where there is no such form
     read       ``?``: ``read(device, now)``
     write      ``=…``: ``write(device, values, now)``; ``values`` has one entry for each of ``arguments``
     execute    nothing behind the name: ``execute(device, now)``
@@ -65,7 +65,7 @@ class Command(Generic[D]):
     section: str
     title: str
     example: str
-    test: str | Callable[[D], Ok] | None = None
+    test: str | Callable[[D, Micros], Reply] | None = None
     read: Callable[[D, Micros], Reply] | None = None
     write: Callable[[D, tuple[Any, ...], Micros], Reply] | None = None
     execute: Callable[[D, Micros], Reply] | None = None
@@ -243,8 +243,8 @@ def _writing(write: Callable[[D, tuple[Any, ...], Micros], Reply], values: tuple
     return lambda device, now: write(device, values, now)
 
 
-def _testing(test: str | Callable[[D], Ok]) -> Action[D]:
+def _testing(test: str | Action[D]) -> Action[D]:
     if isinstance(test, str):
         lines = Ok(tuple(test.split("\n")) if test else ())
         return lambda device, now: lines
-    return lambda device, now: test(device)
+    return test

@@ -1,15 +1,17 @@
 """The file behind ``--pcap``: each block is on its way to the disk as soon as it is written, in one piece.
 
 A disk that is full ends the capture behind its last whole block, with one log line, and not the modem. A named pipe
-will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens.
+will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens. Under an event loop all that one turn of
+it brings is written when the turn is over; elsewhere what was sent last waits for the next moment, or ``close()``.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import stat
-import struct
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
@@ -24,38 +26,61 @@ _log = logging.getLogger(__name__)
 
 
 class CaptureFile:
-    """A capture in a file that grows; ``epoch`` and ``about`` as those of ``Capture``.
+    """A capture in a file that grows; ``epoch`` and ``about`` as those of ``Capture``. ``-`` is standard output.
+
+        with CaptureFile("day.pcapng") as capture:
+            world.add_modem("meter", watch=capture.watch("meter"))
 
     ``watch`` may take entries before the file is open.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, epoch: Micros = 0, about: str = "") -> None:
-        self.path = Path(path).absolute()
+        self._is_stdout = os.fspath(path) == "-"
+        self.path = Path(path) if self._is_stdout else Path(path).absolute()
+        self._name = "on standard output" if self._is_stdout else str(self.path)
         self._file: FileIO | None = None
         self._early: list[bytes] = []
         self._size = 0
-        self._broken = False
+        self.failure: OSError | None = None
+        """What ended it before its time."""
         self._capture = Capture(self._write, epoch=epoch, about=about)
+
+    def __enter__(self) -> CaptureFile:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def watch(self, name: str = "") -> Callable[[Entry], None]:
         """Give a function that takes the entries of one modem; what can be no packet is logged and left out."""
 
         def watch(entry: Entry) -> None:
-            try:
-                self._capture.add(name, entry)
-            except (ValueError, struct.error) as error:  # a modem does not end because its capture cannot go on
-                _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self.path, error)
+            self._attempt(lambda: self._capture.add(name, entry))
+            if not self._capture.is_settled:
+                self._settle_soon()
 
         return watch
+
+    def _settle_soon(self) -> None:
+        with contextlib.suppress(RuntimeError):  # a world without a loop: its next moment settles this one
+            asyncio.get_running_loop().call_soon(self._attempt, self._capture.settle)
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except ValueError as error:  # a modem does not end because its capture cannot go on
+            _log.error("the capture %s lacks an entry, of which no packet can be made: %s", self._name, error)
 
     def open(self) -> None:
         """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""
         try:
-            self._file = FileIO(self.path, "w")
+            # Another descriptor of the same: closing ours closes nobody else's.
+            self._file = FileIO(os.dup(1) if self._is_stdout else self.path, "w")
         except OSError as error:
             folder = self.path.parent
             why = f"there is no folder {folder}" if isinstance(error, FileNotFoundError) else error.strerror
-            raise OSError(f"capture {self.path} cannot be written: {why}") from None
+            raise OSError(f"capture {self._name} cannot be written: {why}") from None
         for block in self._early:
             self._write(block)
         self._early.clear()
@@ -70,7 +95,7 @@ class CaptureFile:
     def _write(self, block: bytes) -> None:
         if self._file is None:
             self._early.append(block)
-        elif not self._broken:
+        elif self.failure is None:
             try:
                 written = self._file.write(block)
                 if written != len(block):
@@ -81,7 +106,7 @@ class CaptureFile:
                 self._size += len(block)
 
     def _end(self, file: FileIO, error: OSError) -> None:
-        self._broken = True
-        _log.error("the capture %s ends here: %s", self.path, error.strerror)
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        self.failure = error
+        _log.error("the capture %s ends here: %s", self._name, error.strerror)
+        if not self._is_stdout and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.truncate(self._size)

@@ -17,6 +17,8 @@ __all__ = ["echo_packet", "udp_packet"]
 
 _ICMP, _UDP, _ICMPV6 = 1, 17, 58
 _HOPS = 64
+_LONGEST = {4: 0xFFFF - 20, 16: 0xFFFF}
+"""The most bytes behind the header: its length field counts the header too, or does not (RFC 791 §3.1, RFC 8200 §3)."""
 _DO_NOT_FRAGMENT = 0x4000
 _pack_ipv4 = struct.Struct(">BBHHHBBH").pack
 _pack_ipv6 = struct.Struct(">IHBB").pack
@@ -24,18 +26,27 @@ _pack_four = struct.Struct(">HHHH").pack
 
 
 def udp_packet(source: Address, destination: Address, data: bytes) -> bytes:
-    """Give the packet of a datagram. The peer's address says which IP it is; a host of the other one is mapped."""
+    """Give the packet of a datagram. The peer's address says which IP it is; a host of the other one is mapped.
+
+    ValueError: an address is none, or the datagram is longer than a packet can be.
+    """
     (source_host, source_port), (destination_host, destination_port) = source, destination
     here, there = _hosts(source_host, destination_host)
     length = 8 + len(data)
+    if length > _LONGEST[len(here)]:
+        raise ValueError(f"no packet carries a datagram of {len(data)} bytes")
+    if not (0 <= source_port <= 0xFFFF and 0 <= destination_port <= 0xFFFF):
+        raise ValueError(f"from port {source_port} to port {destination_port}: a port is a number up to 65535")
     ports = struct.pack(">HHH", source_port, destination_port, length)
     checksum = _checksum(_pseudo(here, there, length, _UDP) + ports + b"\0\0" + data) or 0xFFFF  # 0 means: none
     return _packet(here, there, _UDP, ports + checksum.to_bytes(2, "big") + data)
 
 
 def echo_packet(source: str, destination: str, sequence: int, size: int, *, reply: bool) -> bytes:
-    """Give the packet of an ICMP echo request or reply with ``size`` bytes, all of them zero."""
+    """Give the packet of an ICMP echo request or reply with ``size`` bytes, all of them zero; ValueError as above."""
     here, there = _hosts(source, destination)
+    if not 0 <= size <= _LONGEST[len(here)] - 8:
+        raise ValueError(f"no packet carries an echo of {size} bytes")
     kinds = (8, 0) if len(here) == 4 else (128, 129)
     protocol = _ICMP if len(here) == 4 else _ICMPV6
     rest = struct.pack(">HH", 0, sequence & 0xFFFF) + bytes(size)

@@ -29,6 +29,7 @@ _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _COMMENT, _NAME, _DESCRIPTION, _FLAGS, _APPLICATION, _RESOLUTION = 1, 2, 3, 2, 4, 9
 _MICROSECONDS = b"\x06"
 _LONGEST_TEXT = 0xFFFC
+_LATEST: Micros = 1 << 64
 _pack_pair = struct.Struct("<HH").pack
 _pack_ends = struct.Struct("<II").pack
 _pack_word = struct.Struct("<I").pack
@@ -56,7 +57,9 @@ class PcapngWriter:
     def packet(
         self, interface: int, now: Micros, data: bytes, *, direction: int = 0, comments: Iterable[str] = ()
     ) -> None:
-        """Write one packet; ``now`` counts from 1970 for whoever reads it, and is not before that."""
+        """Write one packet; ``now`` counts from 1970 for whoever reads it; ValueError when it is before that."""
+        if not 0 <= now < _LATEST:
+            raise ValueError(f"{now} microseconds since 1970 is no time that a capture can have")
         size = len(data)
         options = b"".join([_text(_COMMENT, comment) for comment in comments])
         if direction:
@@ -78,4 +81,7 @@ def _option(code: int, value: bytes) -> bytes:
 
 
 def _text(code: int, text: str) -> bytes:
-    return _option(code, text.encode("utf-8", "replace")[:_LONGEST_TEXT])
+    data = text.encode("utf-8", "replace")
+    if len(data) > _LONGEST_TEXT:
+        data = data[:_LONGEST_TEXT].decode("utf-8", "ignore").encode()  # not in the middle of a character
+    return _option(code, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import struct
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
     from modemtwin.world.journal import Entry
 
-__all__ = ["arguments", "run", "write_capture"]
+__all__ = ["TERMINAL", "arguments", "check_capture", "is_standard_output", "run", "write_capture"]
+
+TERMINAL = "a capture is nothing to read on a terminal: name a file, or pipe it into tshark -r -"
 
 _MORE = """\
 The capture is pcapng with two interfaces: the IP packets of the bearer, and the lines of the UART, which Wireshark
@@ -42,29 +43,48 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Convert it."""
+    check_capture("capture", options.file, options.journal)
     recording = open_journal("capture", options.journal)
-    if options.file == "-":
-        return write_capture("capture", sys.stdout.buffer, recording.name, recording.entries)
-    if options.journal != "-" and os.path.realpath(options.file) == os.path.realpath(options.journal):
-        leave("capture", f"{options.file} is the journal itself: name another file")
+    return write_capture("capture", options.file, recording.name, recording.entries)
+
+
+def check_capture(verb: str, file: str, journal: str) -> None:
+    """Leave with status 2 where a capture would be written over the journal that it is made of, or to a terminal."""
+    if journal != "-" and file != "-" and os.path.realpath(file) == os.path.realpath(journal):
+        leave(verb, f"{file} is the journal itself: name another file")
+    if is_standard_output(file) and os.isatty(1):
+        leave(verb, TERMINAL)
+
+
+def is_standard_output(file: str) -> bool:
+    """Say whether a file is where we print to: ``-``, or ``/dev/stdout`` and the like."""
     try:
-        with open(options.file, "wb") as file:
-            return write_capture("capture", file, recording.name, recording.entries)
+        return file == "-" or os.path.samestat(os.stat(file), os.fstat(1))
+    except OSError:
+        return False
+
+
+def write_capture(verb: str, file: str, name: str, entries: Iterable[Entry]) -> int:
+    """Write entries as a capture and give the exit status; leaves with 2 at an entry that no packet can be made of."""
+    try:
+        with open(1 if file == "-" else file, "wb", closefd=file != "-") as out:
+            _write(verb, out, name, entries)
+    except BrokenPipeError:
+        raise  # somebody has seen enough; main knows what to do
     except OSError as error:
-        print(f"modemtwin capture: {options.file} cannot be written: {error.strerror}", file=sys.stderr)
+        shown = "standard output" if file == "-" else file
+        print(f"modemtwin {verb}: {shown} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
+    return 0
 
 
-def write_capture(verb: str, file: BinaryIO, name: str, entries: Iterable[Entry]) -> int:
-    """Write entries as a capture; leaves with status 2 at an entry that no packet can be made of."""
+def _write(verb: str, out: BinaryIO, name: str, entries: Iterable[Entry]) -> None:
     from modemtwin.capture.capture import Capture
 
-    capture = Capture(file.write, about=f"made of {name}")
+    capture = Capture(out.write, about=f"made of {name}")
     for number, entry in enumerate(entries, 1):
         try:
             capture.add("", entry)
-        except (ValueError, struct.error) as error:
+        except ValueError as error:
             leave(verb, f"{name}: entry {number} cannot be a packet: {error}")
     capture.close()
-    file.flush()
-    return 0

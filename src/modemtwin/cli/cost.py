@@ -6,14 +6,16 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from modemtwin.cli.journals import open_journal
+from modemtwin.cli.journals import leave, open_journal
 from modemtwin.cli.options import OptionParser, file_name, number
 from modemtwin.world.air import PRESETS, SLEEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modemtwin.world.cost import Cost, Energy
+    from modemtwin.world.air import Energy, Radio
+    from modemtwin.world.cost import Cost
+    from modemtwin.world.usage import Usage
 
 __all__ = ["arguments", "run"]
 
@@ -22,11 +24,15 @@ _DAY_SECONDS = 86_400
 _MORE = """\
 Bytes are counted with their IP and UDP headers, retransmissions too. Time on the air and energy come from a model of
 the radio that the preset names; docs/explanation/energy.md says where each number is from. A day is so many reports,
-each as dear as the mean exchange of the journal on a connection of its own, and sleep between them.
+each as dear as the mean exchange of the journal on a connection of its own, and sleep between them. --set changes a
+figure of the model, for your network, module or battery:
+
+{keys}
 
 examples:
   modemtwin cost day.journal
   modemtwin cost con.journal non.journal --preset nb-iot-deep
+  modemtwin cost day.journal --set transmit=109 --set active=2
   modemtwin cost day.journal --reports-per-day 96 --sleep idle --json
 
 exit status:
@@ -36,8 +42,9 @@ exit status:
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin cost JOURNAL… [--preset NAME] [--reports-per-day N]… [--sleep HOW] [--json]"
-    parser.epilog = _MORE
+    usage = "modemtwin cost JOURNAL… [--preset NAME] [--reports-per-day N]… [--sleep HOW] [--set KEY=VALUE]… [--json]"
+    parser.usage = usage
+    parser.epilog = _MORE.format(keys="\n".join(_keys()))
     parser.add_argument(
         "journals", metavar="JOURNAL", nargs="+", type=file_name, help="what --journal wrote, or - for stdin"
     )
@@ -54,6 +61,9 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--sleep", choices=SLEEPS, default="psm", help="what the module does between two reports (default: psm)"
     )
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="another figure for the model (repeatable)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object for each journal, for programs")
 
 
@@ -61,26 +71,45 @@ def run(options: argparse.Namespace) -> int:
     """Count and compare."""
     from modemtwin.cli.json_lines import line as json_line
     from modemtwin.world.cost import count
+    from modemtwin.world.scenario import tailor
 
-    radio = PRESETS[options.preset]
+    radio = _radio(options.preset, options.set)
     days = options.reports_per_day or [1, 24]
     names: list[str] = []
     costs: list[Cost] = []
     for name in options.journals:
         recording = open_journal("cost", name)
         names.append(recording.name)
-        costs.append(count(recording.entries, radio))
+        profile = tailor(recording.header.profile, recording.header.overrides)
+        costs.append(count(recording.entries, radio, profile.transmission().exchange_lifetime))
         if recording.header.lost:
             lost = f"the first {recording.header.lost} entries of this journal are lost and not counted"
             print(f"modemtwin cost: {recording.name}: {lost}", file=sys.stderr)
     if options.json:
         for name, cost in zip(names, costs, strict=True):
-            print(json_line("cost", _told(name, options.preset, options.sleep, cost, days)))
+            print(json_line("cost", _told(name, options, cost, days)))
         return 0
-    print(f"{radio.about}; {options.sleep} between reports\n")
+    print(f"{'; '.join([radio.about, *options.set, f'{options.sleep} between reports'])}\n")
     for line in _table(names, [list(_rows(cost, days, options.sleep)) for cost in costs]):
         print(line)
     return 0
+
+
+def _radio(preset: str, settings: list[str]) -> Radio:
+    from modemtwin.world.radio_keys import tune
+
+    try:
+        return tune(PRESETS[preset], settings)
+    except ValueError as error:
+        leave("cost", "\nmodemtwin cost: ".join(f"--set: {line}" for line in str(error).splitlines()))
+
+
+def _keys() -> Iterator[str]:
+    from modemtwin.world.radio_keys import KEYS
+
+    width = max(map(len, KEYS))
+    for name, key in KEYS.items():
+        yield f"  {name.ljust(width)}  {key.about} ({key.unit})"
 
 
 class _Row(NamedTuple):
@@ -89,17 +118,19 @@ class _Row(NamedTuple):
 
 
 def _rows(cost: Cost, days: list[int], sleep: str) -> Iterator[_Row]:
-    up, down, count = cost.up, cost.down, max(len(cost.exchanges), 1)
+    up, down, count = cost.total.up, cost.total.down, max(len(cost.exchanges), 1)
     yield _Row("exchanges", f"{len(cost.exchanges)}")
     yield _Row("datagrams out, in", f"{up.datagrams}, {down.datagrams}")
     yield _Row("bytes of CoAP out, in", f"{up.coap}, {down.coap}")
     yield _Row("bytes of IP out, in", f"{up.ip}, {down.ip}")
     yield _Row("on the air out, in", f"{_span(up.airtime)}, {_span(down.airtime)}")
-    yield _Row("connections", f"{cost.connections}")
+    yield _Row("connections", f"{cost.total.connections}")
     yield _Row("energy, sleep left out", _energy(cost.energy()))
+    if strays := cost.others.up.datagrams + cost.others.down.datagrams:
+        yield _Row("datagrams of no exchange", f"{strays}")
     yield _Row("an exchange: bytes of IP", f"{(up.ip + down.ip) / count:.0f}")
     yield _Row("an exchange: on the air", _span((up.airtime + down.airtime) / count))
-    yield _Row("an exchange: energy", _energy(cost.report()[0]) if cost.exchanges else "nothing")
+    yield _Row("an exchange: energy", _energy(cost.exchange()) if cost.exchanges else "nothing")
     for reports in days:
         yield _Row(f"a day with {reports} report{'' if reports == 1 else 's'}", _energy(cost.day(reports, sleep)))
 
@@ -113,21 +144,19 @@ def _table(names: list[str], columns: list[list[_Row]]) -> Iterator[str]:
         yield "  ".join([rows[0].name.ljust(left), *cells])
 
 
-def _told(name: str, preset: str, sleep: str, cost: Cost, days: list[int]) -> dict[str, object]:
-    ways = {"out": cost.up, "in": cost.down}
+def _told(name: str, options: argparse.Namespace, cost: Cost, days: list[int]) -> dict[str, object]:
     return {
         "journal": name,
-        "preset": preset,
-        "sleep": sleep,
+        "preset": options.preset,
+        "set": options.set,
+        "sleep": options.sleep,
         "exchanges": len(cost.exchanges),
-        "connections": cost.connections,
-        **{
-            way: {"datagrams": each.datagrams, "coap": each.coap, "ip": each.ip, "airtime": each.airtime / 1_000_000}
-            for way, each in ways.items()
-        },
+        "connections": cost.total.connections,
+        **_both_ways(cost.total),
+        "others": _both_ways(cost.others),
         "energy": cost.energy()._asdict(),
-        "exchange": cost.report()[0]._asdict() if cost.exchanges else None,
-        "days": [{"reports": reports, **cost.day(reports, sleep)._asdict()} for reports in days],
+        "exchange": cost.exchange()._asdict() if cost.exchanges else None,
+        "days": [{"reports": reports, **_drawn(cost.day(reports, options.sleep))} for reports in days],
         "messages": [
             {
                 "mid": each.mid,
@@ -136,15 +165,29 @@ def _told(name: str, preset: str, sleep: str, cost: Cost, days: list[int]) -> di
                 "datagrams": each.up.datagrams + each.down.datagrams,
                 "airtime": (each.up.airtime + each.down.airtime) / 1_000_000,
                 "span": (each.last - each.first) / 1_000_000,
+                **each.usage.energy()._asdict(),
             }
             for each in cost.exchanges
         ],
     }
 
 
+def _both_ways(usage: Usage) -> dict[str, dict[str, float]]:
+    return {
+        way: {"datagrams": each.datagrams, "coap": each.coap, "ip": each.ip, "airtime": each.airtime / 1_000_000}
+        for way, each in (("out", usage.up), ("in", usage.down))
+    }
+
+
+def _drawn(energy: Energy | None) -> dict[str, float | None]:
+    return {"mah": None, "joules": None} if energy is None else {**energy._asdict()}
+
+
 def _span(micros: float) -> str:
     return f"{micros / 1000:.1f} ms" if micros < 1_000_000 else f"{micros / 1_000_000:.2f} s"
 
 
-def _energy(energy: Energy) -> str:
+def _energy(energy: Energy | None) -> str:
+    if energy is None:
+        return "more than a day on the air"
     return f"{energy.mah:.4f} mAh, {energy.joules:.3f} J"

@@ -99,7 +99,7 @@ class _Show:
         from modemtwin.io.alarm import now
 
         self._now = now
-        self._start = now()
+        self._start = self._last = now()
         self.dialogue = dialogue
         self._twin = twin
         self._text = text.splitlines()
@@ -137,4 +137,6 @@ class _Show:
         self._seen = len(entries)
 
     def _seconds(self, now: int) -> float:
-        return max(0.0, (now - self._start) / 1_000_000)
+        """When it is shown: the modem sent a datagram before the TE had read the ``OK`` that goes before it."""
+        self._last = max(self._last, now)
+        return (self._last - self._start) / 1_000_000

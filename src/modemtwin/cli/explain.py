@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["arguments", "run"]
 
+_MOST_RANGES = 20
+
 _MORE = """\
 Without MID it lists the messages, one a line: when it began, its mid, what it was, how it ended. A mid names a message
 between two endpoints only and comes round again, so there may be more than one story of it; < marks what the peer
@@ -48,11 +50,11 @@ def run(options: argparse.Namespace) -> int:
 
     recording = open_journal("explain", options.journal)
     profile = tailor(recording.header.profile, recording.header.overrides)
-    told = stories(recording.entries, retransmissions=profile.max_retransmit)
+    told = stories(recording.entries, profile.transmission())
     if options.mid is not None:
         wanted = [story for story in told if story.mid == options.mid]
         if not wanted:
-            known = ", ".join(str(mid) for mid in sorted({story.mid for story in told})[:20]) or "none"
+            known = _ranges({story.mid for story in told}) or "none"
             print(f"modemtwin explain: no message has mid {options.mid}; there are: {known}", file=sys.stderr)
             return 1
         told = wanted
@@ -72,7 +74,19 @@ def run(options: argparse.Namespace) -> int:
 def _line(story: Story, start: int) -> str:
     mark = " " if story.ours else "<"
     what = story.what or "never left the modem"
-    return f"{(story.now - start) / 1_000_000:>12.3f} s {mark} {story.mid:>5}  {what}  → {story.outcome}"
+    return f"{(story.now - start) / 1_000_000:>12.3f} s {mark} {story.mid:>5}  {what}  → {story.ending}"
+
+
+def _ranges(mids: set[int]) -> str:
+    """Write mids as ``1-24, 56051``; not without end."""
+    ranges: list[list[int]] = []
+    for mid in sorted(mids):
+        if ranges and mid == ranges[-1][1] + 1:
+            ranges[-1][1] = mid
+        else:
+            ranges.append([mid, mid])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:_MOST_RANGES]]
+    return ", ".join([*shown, "…"] if len(ranges) > _MOST_RANGES else shown)
 
 
 def _tell(story: Story) -> None:
@@ -85,7 +99,7 @@ def _tell(story: Story) -> None:
     for step in story.steps:
         for line in wrapper.wrap(step.sentence):
             print(line)
-    print(style(f"  In the end: {story.outcome}.", "bold"))
+    print(style(f"  In the end: {story.ending}.", "bold"))
 
 
 def _told(story: Story, start: int, *, steps: bool) -> dict[str, object]:
@@ -98,6 +112,6 @@ def _told(story: Story, start: int, *, steps: bool) -> dict[str, object]:
         "ours": story.ours,
         "peer": None if story.peer is None else host_port.join(*story.peer),
         "what": story.what,
-        "outcome": story.outcome,
+        "outcome": story.ending,
         "steps": told if steps else None,
     }

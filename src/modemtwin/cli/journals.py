@@ -14,10 +14,9 @@ _LONGEST = 1 << 30
 
 
 class Recording(NamedTuple):
-    """A journal: the name it was given, its text, what is in it."""
+    """A journal: the name it was given, what is in it."""
 
     name: str
-    text: str
     header: Header
     entries: list[Entry]
 
@@ -40,7 +39,7 @@ def open_journal(verb: str, name: str, *, whole: bool = False) -> Recording:
     if text and not text.endswith("\n"):
         line = text.count("\n") + 1
         print(f"modemtwin {verb}: {shown}: line {line} ends in the middle and is left out", file=sys.stderr)
-    return Recording(shown, text, header, entries)
+    return Recording(shown, header, entries)
 
 
 def leave(verb: str, message: str) -> NoReturn:

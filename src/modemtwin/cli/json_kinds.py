@@ -202,15 +202,19 @@ _JOURNALS: dict[str, Kind] = {
         (
             Member("journal", "string", "the file"),
             Member("preset", "string", "the radio"),
+            Member("set", "strings", "the figures that --set changed"),
             Member("sleep", "string", "what the module does between two reports"),
             Member("exchanges", "integer", "how many there are"),
             Member("connections", "integer", "of the radio"),
             Member("out", "object", "datagrams; bytes of coap and ip; airtime in seconds"),
             Member("in", "object", "the same"),
+            Member("others", "object", "out and in of what belongs to no exchange"),
             Member("energy", "object", "mah and joules, sleep left out"),
             Member("exchange", "object?", "mah and joules of a mean one; null when there is none"),
-            Member("days", "objects", "reports in a day, with mah and joules"),
-            Member("messages", "objects", "mid, what, ip bytes, datagrams, airtime and span in seconds"),
+            Member("days", "objects", "reports in a day, with mah and joules, null when they do not fit into a day"),
+            Member(
+                "messages", "objects", "of each exchange: mid, what, ip bytes, datagrams, airtime, span, mah, joules"
+            ),
         ),
     ),
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.journals import leave, open_journal
 from modemtwin.cli.options import OptionParser, checked, file_name, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from modemtwin.cli.journals import Recording
     from modemtwin.world.journal import Entry, Header
     from modemtwin.world.minimise import Minimised
 
@@ -24,12 +26,15 @@ note, a datagram in the words of `modemtwin explain`. The journal is played agai
 first the shortest beginning that still fails, then without whatever can be left out of that. Command lines are left
 out whole, and the modem's timers run by themselves. What is left is a journal too, for `replay` and `explain`.
 
+A Ctrl-C ends the search and takes what was found so far.
+
 examples:
   modemtwin minimise day.journal --fails '+CCOAPACTION: 2' --out small.journal
   modemtwin minimise day.journal --regex --fails 'receive queue.*full'
 
 exit status:
   0 cut down · 1 played again it does not fail, or the result cannot be written · 2 the journal cannot be replayed
+  130 interrupted: what was found so far is written
 """
 
 
@@ -62,12 +67,14 @@ def run(options: argparse.Namespace) -> int:
     fails = _predicate(options.fails, regex=options.regex)
     recording = open_journal("minimise", options.journal, whole=True)
     end = monotonic() + options.within
-    try:
-        least = minimise_journal(recording.header, recording.entries, fails, enough=lambda: monotonic() > end)
-    except ValueError:
-        said = f"nothing that comes out of it says {options.fails!r}"
-        print(f"modemtwin minimise: {recording.name}: played again, {said}", file=sys.stderr)
-        return 1
+    with _stoppable() as stopped:
+        try:
+            least = minimise_journal(
+                recording.header, recording.entries, fails, enough=lambda: stopped() or monotonic() > end
+            )
+        except ValueError:
+            print(f"modemtwin minimise: {recording.name}: {_why_not(recording, options, fails)}", file=sys.stderr)
+            return 1
     if not _write(options.out, recording.header, least.entries):
         return 1
     if options.json:
@@ -77,12 +84,40 @@ def run(options: argparse.Namespace) -> int:
         told = {"journal": recording.name, "out": options.out, **found, "entries": len(least.entries)}
         print(json_line("minimised", told))
     else:
-        print(_summary(recording.name, least), file=sys.stdout if options.out else sys.stderr)
-    return 0
+        summary = _summary(
+            recording.name, least, stopped="you stopped it" if stopped() else "no time was left (--within)"
+        )
+        print(summary, file=sys.stdout if options.out else sys.stderr)
+    return 130 if stopped() else 0
 
 
-def _summary(name: str, least: Minimised) -> str:
-    more = "" if least.least else "; fewer may do, but there was no time to find out (--within)"
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Let a Ctrl-C end the search with what was found so far; the second one ends it without."""
+    import signal
+
+    stops: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        stops.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: bool(stops)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _why_not(recording: Recording, options: argparse.Namespace, fails: Callable[[list[Entry]], bool]) -> str:
+    if fails(recording.entries):
+        replay = f"`modemtwin replay {options.journal}` shows where it does something else now"
+        return f"it says {options.fails!r}, but played again it does not: {replay}"
+    return f"played again, nothing that comes out of it says {options.fails!r}"
+
+
+def _summary(name: str, least: Minimised, *, stopped: str) -> str:
+    more = "" if least.least else f"; fewer may do, but {stopped}"
     return f"{name}: {least.stimuli} of {least.of} stimuli are enough, found in {least.runs} runs{more}"
 
 

@@ -126,7 +126,10 @@ def _add_records(parser: OptionParser) -> None:
         "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
     )
     parser.add_argument(
-        "--pcap", metavar="FILE", type=file_name, help="capture AT lines and datagrams for Wireshark, as pcapng"
+        "--pcap",
+        metavar="FILE",
+        type=file_name,
+        help="capture AT lines and datagrams for Wireshark, as pcapng; - is standard output",
     )
     parser.add_argument(
         "--control", metavar="SOCKET", type=file_name, help="a Unix socket through which `modemtwin control` works"
@@ -150,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         _complain(f"{error.filename} cannot be read: {error.strerror}")
         return 2
-    out = sys.stderr if options.stdio else sys.stdout
+    out = sys.stderr if options.stdio or _captures_to_stdout(options) else sys.stdout
     return run_until_stopped(lambda: _serve(twin, capture, options.control, out))
 
 
@@ -166,16 +169,29 @@ def _seed(options: argparse.Namespace) -> int:
 def _capture(options: argparse.Namespace, seed: int) -> CaptureFile | None:
     if not options.pcap:
         return None
+    import os
     import time
 
     from modemtwin.capture.capture_file import CaptureFile
+    from modemtwin.cli.capture import TERMINAL
     from modemtwin.io.alarm import now
     from modemtwin.io.virtual_modem import check_apart
 
     for role, file in (("scenario", options.scenario), ("journal", options.journal), ("state file", options.state)):
         check_apart({f"the {role}": file, "the capture": options.pcap})
+    if _captures_to_stdout(options):
+        if options.stdio:
+            raise ValueError("--stdio is the UART, and --pcap wants standard output too: name a file for the capture")
+        if os.isatty(1):
+            raise ValueError(TERMINAL)
     about = f"profile {options.profile or 'of the scenario'}, seed {seed}"
     return CaptureFile(options.pcap, epoch=time.time_ns() // 1000 - now(), about=about)
+
+
+def _captures_to_stdout(options: argparse.Namespace) -> bool:
+    from modemtwin.cli.capture import is_standard_output
+
+    return bool(options.pcap) and is_standard_output(options.pcap)
 
 
 def _twin(options: argparse.Namespace, seed: int, capture: CaptureFile | None) -> VirtualModem:

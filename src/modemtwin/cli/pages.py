@@ -288,8 +288,20 @@ def command_line() -> str:
         "these a verb has, and when. `modem` and `serve` run until they are stopped: that is done, and no\n"
         "interruption. What `--json` prints has [a page of its own](json.md).",
         "\n".join(statuses) + "\n",
+        "## Verbs\n\n" + "\n".join(_contents()),
         *(f"## modemtwin {verb.name}\n\n```text\n{verb_help(verb)}```\n" for verb in VERBS),
     )
+
+
+def _contents() -> Iterator[str]:
+    """The verbs by their groups, each with a link to its help."""
+    from modemtwin.cli.main import GROUPS
+
+    for group, verbs in GROUPS.items():
+        yield f"{group[0].upper()}{group[1:]}:\n"
+        for verb in verbs:
+            yield f"* [`{verb.name}`](#modemtwin-{verb.name}): {verb.summary}"
+        yield ""
 
 
 def json_page() -> str:
@@ -333,7 +345,7 @@ def pytest_page() -> str:
     return _page(
         "pytest",
         "What the plugin gives to pytest; [how to use it](../howto/pytest.md) stands elsewhere. It is there\n"
-        "as soon as modemtwin is installed. `-p no:modemtwin` leaves it out.",
+        "as soon as modemtwin is installed. `-p no:modemtwin.pytest_plugin` leaves it out.",
         "## Fixtures\n",
         "\n".join(["| fixture | type | what it is |", "| --- | --- | --- |", *fixtures]),
         "## Markers\n\nThe closest marker counts; of `modem_settings` all do, the closest last.\n",

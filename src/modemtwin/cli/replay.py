@@ -26,8 +26,9 @@ _WIDEST = 200
 
 _MORE = """\
 A journal holds all that went into a modem, and its seed, so a replay does the same to the last byte. It stops at the
-first effect that is another one than the journal has, and shows it with the entries before it. What stands in the
-place of a secret is not compared. --pcap writes what the modem of the replay did.
+first effect that is another one than the journal has, or where a timer of the modem was due and the journal has
+nothing, and shows it with the entries before it. What stands in the place of a secret is not compared. --pcap writes
+what the modem of the replay did.
 
 examples:
   modemtwin replay day.journal
@@ -44,39 +45,45 @@ def arguments(parser: OptionParser) -> None:
     parser.usage = "modemtwin replay JOURNAL [--pcap FILE] [--json]"
     parser.epilog = _MORE
     parser.add_argument("journal", metavar="JOURNAL", type=file_name, help="what --journal wrote, or - for stdin")
-    parser.add_argument("--pcap", metavar="FILE", type=file_name, help="write what happens as a capture for Wireshark")
+    parser.add_argument(
+        "--pcap",
+        metavar="FILE",
+        type=file_name,
+        help="write what happens as a capture for Wireshark; - is standard output",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay it and show where it parts."""
-    from modemtwin.cli.json_lines import line as json_line
-    from modemtwin.world.journal import replay
+    from contextlib import nullcontext, redirect_stdout
 
+    from modemtwin.cli.capture import check_capture, is_standard_output, write_capture
+    from modemtwin.world.journal import replay_entries
+
+    if options.pcap:
+        check_capture("replay", options.pcap, options.journal)
     recording = open_journal("replay", options.journal, whole=True)
     played: list[Entry] = []
-    parting = replay(recording.text, watch=played.append if options.pcap else None)
+    parting = replay_entries(recording.header, recording.entries, watch=played.append if options.pcap else None)
     status = 0 if parting is None else 1
     if options.pcap:
-        status = _write(options.pcap, recording.name, played) or status
+        status = write_capture("replay", options.pcap, f"a replay of {recording.name}", played) or status
+    aside = options.pcap and is_standard_output(options.pcap)
+    with redirect_stdout(sys.stderr) if aside else nullcontext():
+        _report(options, recording, parting)
+    return status
+
+
+def _report(options: argparse.Namespace, recording: Recording, parting: Parting | None) -> None:
+    from modemtwin.cli.json_lines import line as json_line
+
     if options.json:
         print(json_line("replay", _told(recording, parting)))
     elif parting is None:
         print(f"{recording.name}: {_counted(len(recording.entries))}, all as recorded")
     else:
         _show(recording, parting)
-    return status
-
-
-def _write(name: str, journal: str, played: list[Entry]) -> int:
-    from modemtwin.cli.capture import write_capture
-
-    try:
-        with open(name, "wb") as file:
-            return write_capture("replay", file, f"a replay of {journal}", played)
-    except OSError as error:
-        print(f"modemtwin replay: {name} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
 
 
 def _told(recording: Recording, parting: Parting | None) -> dict[str, object]:
@@ -88,6 +95,8 @@ def _told(recording: Recording, parting: Parting | None) -> dict[str, object]:
 def _show(recording: Recording, parting: Parting) -> None:
     from modemtwin.cli.style import Style
     from modemtwin.clockwork import MICROSECONDS
+    from modemtwin.modem.doors import Struck
+    from modemtwin.world.redactor import INEXACT
 
     style, entries = Style(sys.stdout), recording.entries
     since = (parting.now - entries[0].now) / MICROSECONDS
@@ -98,6 +107,8 @@ def _show(recording: Recording, parting: Parting) -> None:
         for effect in entry.effects:
             print(style(f"            {_shown(effect)}", "dim"))
     print(f"  {parting.entry:>5}   {_cut(parting.stimulus)}")
+    if any(entry.stimulus == Struck(INEXACT) for entry in entries[: parting.entry]):
+        print(f"  the journal itself says: {INEXACT}")
     both = zip(parting.recorded, parting.replayed, strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
     print(style(f"          - {_cut(parting.recorded, same)}", "red"))

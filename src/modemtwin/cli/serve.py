@@ -25,6 +25,11 @@ and what is PUT can be observed. /home/query is not found, as in SIMCom's note.
 With --multicast it also answers what is sent to the groups of all CoAP nodes, 224.0.1.187 and, with an IPv6 address,
 ff02::fd and ff05::fd, on the interface that has the address of --host, at the same port.
 
+Who asks from another machine gets no more than three times what came from its address, until it has shown that the
+address is its own: long answers come in small blocks, together with an Echo, and whoever brings that back gets large
+ones. So nobody can make this server flood a third (RFC 7252, 11.3). Any client that knows blocks can go on as it is.
+--limit everybody does the same to this machine, to try it; --limit nobody leaves it out, for a network you trust.
+
 With --script it says exactly what the file says, datagram by datagram, and ends with it: status 0 when all came as
 written, 1 when something else came, or nothing. A separate response whose ACK is lost, in a file lost.script:
 
@@ -45,6 +50,7 @@ examples:
   modemtwin serve --port 0
   modemtwin serve --host 0.0.0.0 -v
   modemtwin serve --host 192.0.2.7 --multicast
+  modemtwin serve --host 192.0.2.7 --limit nobody
   modemtwin serve --script lost.script --timeout 30 -v
   modemtwin serve --script lost.script --json | jq .text
 
@@ -57,7 +63,8 @@ exit status:
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
     parser.usage = (
-        "modemtwin serve [--host HOST] [--port N] [--multicast | --script FILE [--timeout SECONDS] [--json]] [-v]"
+        "modemtwin serve [--host HOST] [--port N] [[--multicast] [--limit WHO] | "
+        "--script FILE [--timeout SECONDS] [--json]] [-v]"
     )
     parser.epilog = _MORE
     parser.add_argument(
@@ -67,6 +74,13 @@ def arguments(parser: OptionParser) -> None:
         "--port", metavar="N", type=number(0, 65_535), default=5683, help="UDP port; 0 takes any (default: 5683)"
     )
     parser.add_argument("--multicast", action="store_true", help="join the groups of all CoAP nodes")
+    parser.add_argument(
+        "--limit",
+        metavar="WHO",
+        choices=("strangers", "everybody", "nobody"),
+        help="who gets small answers until the address is verified: strangers, which is all but this machine "
+        "(default), everybody, nobody",
+    )
     parser.add_argument("--script", metavar="FILE", help="play this script once; - is standard input")
     parser.add_argument(
         "--timeout",
@@ -84,6 +98,8 @@ def run(options: argparse.Namespace) -> int:
 
     if options.script is not None and options.multicast:
         return _complain("--multicast goes without --script: a script plays one conversation")
+    if options.script is not None and options.limit is not None:
+        return _complain("--limit goes without --script: a script is played as it is written")
     if options.script is not None:
         return _run_script(options)
     if options.timeout is not None:
@@ -94,7 +110,11 @@ def run(options: argparse.Namespace) -> int:
 
     log_to_stderr(options.verbose)
     return run_until_stopped(
-        lambda: _serve(CoapServer(options.host, options.port, multicast=options.multicast), _say_ready, _never)
+        lambda: _serve(
+            CoapServer(options.host, options.port, multicast=options.multicast, limited=options.limit or "strangers"),
+            _say_ready,
+            _never,
+        )
     )
 
 
@@ -153,9 +173,13 @@ async def _serve(
     server: CoapServer | ScriptServer, ready: Callable[[str], None], over: Callable[[], Awaitable[None]]
 ) -> int:
     from modemtwin.io.byte_pipe import PortError
+    from modemtwin.io.resolver import find
 
     try:
+        server.host = await find(server.host)
         server.open()
+    except LookupError as error:
+        return _no_port(PortError(f"UDP {server.address} cannot be had: {error}"))
     except PortError as error:
         return _no_port(error)
     try:

@@ -1,5 +1,6 @@
 """CoAP as machines without a clock and without a socket: RFC 7252, and what lies beyond one exchange.
 
+    wary         a conversation that gives strangers no more than three times what came from them
     conversation bodies in blocks (RFC 7959), observation (RFC 7641), groups, Echo, No-Response: one outcome per request
       client       what we ask
         transfer     one request whose bodies travel in blocks
@@ -8,6 +9,7 @@
       server       what peers ask
         assembly     bodies of requests put together
         portion      bodies of answers handed out
+        strangers    what an address may get that has not proven to be its sender's
         observers    who watches what we serve
         stock        bodies kept for a while
       block        one block of a body

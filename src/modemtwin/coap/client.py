@@ -179,9 +179,7 @@ class Client:
         """A response to a request of ours came."""
         message, source, mid = event.message, event.source, event.request.mid
         self._quiet.pop(mid, None)
-        if (echo := message.first(ECHO)) is not None:
-            self._echoed = True
-            self._echoes.put(source, echo, self._lifetime, now)
+        self._note_echo(message, source, now)
         going = self.going.pop(mid, None)
         if going is None:
             if is_by_hand(event.request):
@@ -201,6 +199,7 @@ class Client:
             asked = self._questions.take(request.token, source)
             if isinstance(asked, str):
                 return [Ignored(asked, source)]
+            self._note_echo(message, source, now)
             going = _Going(self._transfer(asked, source, now), source)
             return self._go_on(going, going.transfer.take(message, event.datagram), now)
         key = source, request.token
@@ -353,6 +352,11 @@ class Client:
     def _fetched(self) -> int:
         """Return how many bytes of unfinished answers are here."""
         return sum([going.transfer.fetched for going in self.going.values()])
+
+    def _note_echo(self, message: Message, source: Address, now: Micros) -> None:
+        if (echo := message.first(ECHO)) is not None:
+            self._echoed = True
+            self._echoes.put(source, echo, self._lifetime, now)
 
     def _note_quiet(self, question: Message) -> None:
         """Note that silence is no failure: the question wants to hear of no success (RFC 7967 §2.1)."""

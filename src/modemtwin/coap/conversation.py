@@ -39,6 +39,7 @@ from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.numbers import NON, RST, Bounds, Transmission, is_request, is_response
 from modemtwin.coap.options import sift
 from modemtwin.coap.server import Server
+from modemtwin.coap.strangers import Strangers
 
 __all__ = [
     "BOUNDS",
@@ -74,6 +75,7 @@ class Conversation:
     """Client and server on one address, without a socket and without a clock.
 
     ``random`` and ``first_mid`` are ``Endpoint``'s; ``random`` also gives tokens, leisure and moments of renewal.
+    With ``strangers``, answers are cut to what an address may get before it is verified; see ``WaryConversation``.
     """
 
     __slots__ = ("_client", "_due", "_endpoint", "_server")
@@ -85,10 +87,11 @@ class Conversation:
         bounds: Bounds = BOUNDS,
         *,
         first_mid: int | None = None,
+        strangers: Strangers | None = None,
     ) -> None:
         self._endpoint = Endpoint(random, transmission, first_mid=first_mid)
         self._client = Client(self._endpoint, random, transmission, bounds)
-        self._server = Server(self._endpoint, random, transmission, bounds)
+        self._server = Server(self._endpoint, random, transmission, bounds, strangers)
         self._due: Micros | None = None  # when client or server have something to do
 
     def next_mid(self, now: Micros) -> int:
@@ -102,6 +105,10 @@ class Conversation:
     def waiting(self) -> int:
         """Return how many CONs wait for NSTART."""
         return self._endpoint.waiting()
+
+    def in_flight(self) -> bool:
+        """Say whether a CON of ours waits for its ACK, or a request for its answer."""
+        return self._endpoint.in_flight()
 
     def send(self, message: Message, destination: Address, now: Micros) -> list[Event]:
         """Send a message of any type, as ``Endpoint.send`` does; ValueError for what RFC 7252 forbids.

@@ -96,6 +96,10 @@ class Endpoint:
         """Return how many CONs wait for NSTART."""
         return self._outgoing.waiting()
 
+    def in_flight(self) -> bool:
+        """Say whether a CON of ours waits for its ACK, or a request for its answer."""
+        return self._outgoing.in_flight()
+
     def send(self, message: Message, destination: Address, now: Micros, *, insist: bool = False) -> list[Event]:
         """Send a message of any type. A CON may have to wait for NSTART, a NON never does.
 
@@ -203,7 +207,7 @@ class Endpoint:
 
         Without ``room``, what would become a Request, Response or Reset counts as lost on the way and is Withheld: it
         is not acknowledged and may come again. A request of ours that it answers goes on being retransmitted, but
-        holds no place of NSTART any more. Empty ACKs and duplicates need no room.
+        holds no place of NSTART any more. Empty ACKs, duplicates and RSTs to a NON, which nobody repeats, need no room.
         """
         message = decode(data)
         if isinstance(message, Malformed):
@@ -279,11 +283,9 @@ class Endpoint:
         if rejected is None:
             return [Ignored(f"RST with mid {message.mid} belongs to no message of ours", source)]
         if isinstance(rejected, Exchange):
-            if not room:
+            if not room and rejected.message.type == CON:
                 return [Withheld(message, source), *self._outgoing.make_way(rejected, now)]
             return [Reset(message, data, source, rejected.message), *self._outgoing.end(rejected, now)]
-        if not room:
-            return [Withheld(message, source)]
         self._outgoing.forget_non(message.mid, now)
         return [Reset(message, data, source, rejected)]
 

@@ -187,6 +187,12 @@ OPTIONS: dict[int, Option] = {
 }
 """The options we recognise, by number."""
 
+
+def is_critical(number: int) -> bool:
+    """Say whether who does not understand this option must not ignore it: odd numbers (RFC 7252 §5.4.6)."""
+    return number & 1 == 1
+
+
 FORMATS: dict[int, str] = {
     0: "text/plain; charset=utf-8",
     40: "application/link-format",

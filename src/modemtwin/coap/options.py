@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from modemtwin.coap.message import Message
-from modemtwin.coap.numbers import OPTIONS
+from modemtwin.coap.numbers import OPTIONS, is_critical
 
 Objection: TypeAlias = str
 """Why a message must be rejected, in words."""
@@ -26,7 +26,7 @@ def sift(message: Message) -> Message | Objection:
     for number, value in message.options:
         rule = _RULES.get(number)
         if rule is None:
-            if number & 1:
+            if is_critical(number):
                 return f"unrecognised critical option {number}"
         elif not rule[0] <= len(value) <= rule[1] or (number == previous and not rule[2]):
             return _sift_slowly(message)
@@ -42,7 +42,7 @@ def _sift_slowly(message: Message) -> Message | Objection:
         seen.add(number)
         if fault is None:
             kept.append((number, value))
-        elif number & 1:
+        elif is_critical(number):
             return fault
     return message._replace(options=tuple(kept))
 
@@ -50,7 +50,7 @@ def _sift_slowly(message: Message) -> Message | Objection:
 def _fault(number: int, value: bytes, *, again: bool) -> Objection | None:
     option = OPTIONS.get(number)
     if option is None:
-        return f"unrecognised critical option {number}" if number & 1 else None
+        return f"unrecognised critical option {number}" if is_critical(number) else None
     if again and not option.repeatable:
         return f"critical option {option.name} is repeated"
     if not option.shortest <= len(value) <= option.longest:

@@ -103,6 +103,10 @@ class Outgoing:
         """Return how many messages wait for NSTART."""
         return self._lanes.waiting
 
+    def in_flight(self) -> bool:
+        """Say whether a CON of ours waits for its ACK, or a request for its answer."""
+        return bool(self._confirmable or self._awaiting)
+
     def send(self, message: Message, destination: Address, now: Micros, *, insist: bool = False) -> list[Event]:
         """Send a CON or NON; who insists may wait for NSTART even where ``waiting_limit`` do.
 

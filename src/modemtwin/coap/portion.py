@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from modemtwin.clockwork import Micros
 from modemtwin.coap.block import RESERVED, Block, Key, block_at, cache_key, read, with_option, without
 from modemtwin.coap.events import Address
-from modemtwin.coap.message import Message, uint
+from modemtwin.coap.message import Message, encode, uint
 from modemtwin.coap.numbers import (
     BAD_REQUEST,
     BLOCK1,
@@ -35,6 +35,10 @@ from modemtwin.coap.stock import Stock
 Asker: TypeAlias = tuple[Address, Key]
 
 
+_ADDED = 27
+"""Bytes that a block has at most beside the answer's own head and payload: Block2, Size2, our ETag, an Echo."""
+
+
 class _Kept(NamedTuple):
     answer: Message
     asked: bytes
@@ -51,21 +55,25 @@ class Portions:
         self._lifetime = lifetime
         self._stock: Stock[Asker, _Kept] = Stock(bounds.transfers, bounds.memory)
 
-    def cut(self, answer: Message, request: Message, source: Address, now: Micros) -> Message:
-        """Return an answer as it goes out: whole, or the block that the request asks for."""
+    def cut(self, answer: Message, request: Message, source: Address, now: Micros, room: int | None = None) -> Message:
+        """Return an answer as it goes out: whole, or the block that the request asks for.
+
+        ``room``: the datagram is to have no more bytes than that, if a block of 16 goes into it.
+        """
         asked = read(request, BLOCK2)
-        short = len(answer.payload) <= 16 << self._bounds.exponent
+        whole, largest = self._sizes_in(room, answer, request.token)
+        short = len(answer.payload) <= whole
         if answer.first(BLOCK2) is not None or (short and (asked is None or answer.code >> 5 != 2)):
             return answer
-        exponent = self._bounds.exponent if asked is None else min(asked.exponent, self._bounds.exponent)
+        exponent = largest if asked is None else min(asked.exponent, largest)
         if len(answer.payload) > 16 << exponent:
             if answer.code == CONTENT and answer.first(ETAG) is None:
                 answer = answer._replace(options=with_option(answer.options, (ETAG, _tag(answer))))
             kept = _Kept(answer._replace(options=without(answer.options, OBSERVE, BLOCK1)), request.payload)
             self._stock.put((source, cache_key(request)), kept, len(answer.payload), now + self._lifetime, now)
-        return self._piece(answer, request, asked)
+        return self._piece(answer, request, asked, largest)
 
-    def further(self, request: Message, source: Address, now: Micros) -> Message | None:
+    def further(self, request: Message, source: Address, now: Micros, room: int | None = None) -> Message | None:
         """Return the answer to a request for a block that is not the first; None if the owner has to be asked.
 
         What is not kept any more cannot be asked of him if asking does something, or if a payload is missing that says
@@ -78,7 +86,8 @@ class Portions:
         kept = self._stock.find(key, now)
         if kept is not None and request.payload in (b"", kept.asked):
             self._stock.put(key, kept, len(kept.answer.payload), now + self._lifetime, now)
-            return self._piece(kept.answer, request, asked)
+            _, largest = self._sizes_in(room, kept.answer, request.token)
+            return self._piece(kept.answer, request, asked, largest)
         if request.code == GET or (request.code == FETCH and request.payload):
             return None
         return Message(code=REQUEST_ENTITY_INCOMPLETE, payload=b"the answer is not kept any more: ask again")
@@ -91,15 +100,25 @@ class Portions:
         """Forget all, or what one peer asked for."""
         self._stock.drop_all(lambda key: source in (None, key[0]))
 
-    def _piece(self, answer: Message, request: Message, asked: Block | None) -> Message:
+    def _sizes_in(self, room: int | None, answer: Message, token: bytes) -> tuple[int, int]:
+        """Return the longest payload that need not be cut, and the SZX of the largest block."""
+        largest = self._bounds.exponent
+        whole: int = 16 << largest
+        if room is None:
+            return whole, largest
+        left = room - 1 - len(encode(answer._replace(token=token, payload=b"")))
+        blocks = max(0, left - _ADDED) // 16
+        return min(whole, max(0, left)), min(largest, max(0, blocks.bit_length() - 1))
+
+    def _piece(self, answer: Message, request: Message, asked: Block | None, largest: int) -> Message:
         total = len(answer.payload)
         if asked is None:
-            asked = Block(0, False, self._bounds.exponent)
+            asked = Block(0, False, largest)
         if asked.exponent == RESERVED or (asked.number and asked.start >= total):
             reason = f"there is no such block: the whole has {total} bytes"
             # Type, mid and token stay: the owner may have addressed this answer himself.
             return answer._replace(code=BAD_REQUEST, options=(), payload=reason.encode())
-        block = block_at(asked.start, total, min(asked.exponent, self._bounds.exponent))
+        block = block_at(asked.start, total, min(asked.exponent, largest))
         added = [(BLOCK2, block.encoded())]
         if request.first(SIZE2) is not None:
             added.append((SIZE2, uint(total)))

@@ -5,7 +5,8 @@
             ──► Observe 1: struck out
     notify ──► each observer: cut ──► NON, CON, or in place of the CON on its way
 
-A request to a group is a NON; its answer waits a while by chance, an error is none (RFC 7252 §8.2).
+A request to a group is a NON; its answer waits a while by chance, an error is none (RFC 7252 §8.2). With ``strangers``,
+what goes to an address that is not verified is cut to what may go there.
 """
 
 from __future__ import annotations
@@ -20,17 +21,19 @@ from modemtwin.coap.block import RESERVED, bears, read, rejoined, with_option
 from modemtwin.coap.dedup import Recent
 from modemtwin.coap.endpoint import Endpoint
 from modemtwin.coap.events import Address, Event, GivenUp, Ignored, Request
-from modemtwin.coap.message import Message, number, uint
+from modemtwin.coap.message import Message, encode, number, uint
 from modemtwin.coap.numbers import (
     BAD_REQUEST,
     BLOCK1,
     BLOCK2,
     CON,
+    ECHO,
     FETCH,
     GET,
     NO_RESPONSE,
     NON,
     OBSERVE,
+    UNAUTHORIZED,
     Bounds,
     Transmission,
     is_request,
@@ -38,6 +41,7 @@ from modemtwin.coap.numbers import (
 from modemtwin.coap.observe import DEREGISTER, REGISTER, wish
 from modemtwin.coap.observers import Observer, Observers
 from modemtwin.coap.portion import Portions
+from modemtwin.coap.strangers import Strangers
 
 _CONCERNING = frozenset({OBSERVE, BLOCK1, BLOCK2})
 _CALLING = frozenset({OBSERVE, BLOCK1, BLOCK2, NO_RESPONSE})
@@ -64,9 +68,17 @@ class Server:
         "_portions",
         "_random",
         "_slow",
+        "_strangers",
     )
 
-    def __init__(self, endpoint: Endpoint, random: Random, transmission: Transmission, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        random: Random,
+        transmission: Transmission,
+        bounds: Bounds,
+        strangers: Strangers | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._random = random
         self._bounds = bounds
@@ -81,6 +93,7 @@ class Server:
         self._grouped: Recent[tuple[Address, int], None] = Recent(transmission.open_limit)
         self._slow: list[tuple[Micros, int, Address, Message, Message]] = []
         self._order = 0
+        self._strangers = strangers
 
     # ── what came ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -104,7 +117,7 @@ class Server:
                 return self._answer(message, source, body, now)
             whole = rejoined(message, event.datagram, body, message.mid, message.token)
             event = Request(*whole, source, event.multicast)
-        elif (piece := self._portions.further(message, source, now)) is not None:
+        elif (piece := self._further(message, source, now)) is not None:
             return self._answer(message, source, piece, now)
         self._note_wish(message, source, now)
         return [event]
@@ -180,7 +193,7 @@ class Server:
                 message = message._replace(options=with_option(message.options, (OBSERVE, uint(number))))
             else:
                 self._observers.remove((observer.source, observer.request.token))
-            message = self._portions.cut(message, observer.request, observer.source, now)
+            message = self._noticed(message, observer, now)
             events += self._tell(observer, message._replace(token=observer.request.token), now)
         return events
 
@@ -192,6 +205,8 @@ class Server:
         except LookupError as error:
             return [GivenUp(message, observer.source, str(error))]
         confirmable = message.type != NON or observer.must_confirm(self._bounds.confirm_every, now)
+        if self._strangers is not None and not self._strangers.trusts(observer.source):
+            confirmable = True  # RFC 7641 §7: its ACK pays for the next one
         observer.note(mid, now, confirmable=confirmable)
         message = message._replace(type=CON if confirmable else NON, mid=mid)
         return self._endpoint.send(message, observer.source, now, insist=True)
@@ -236,7 +251,41 @@ class Server:
         sent = read(request, BLOCK1)
         if sent is not None and response.first(BLOCK1) is None:
             response = response._replace(options=with_option(response.options, (BLOCK1, sent.encoded())))
-        return self._portions.cut(response, request, source, now)
+        room = None
+        if self._strangers is not None:
+            room = self._strangers.room_for_answer(request, source, registers=wish(request) == REGISTER)
+        if room is None:
+            return self._portions.cut(response, request, source, now)
+        return self._small(response, request, source, room, now)
+
+    def _small(self, response: Message, request: Message, source: Address, room: int, now: Micros) -> Message:
+        """Return what goes to a stranger: whole, or a small block with an Echo to come back with, or the Echo alone."""
+        assert self._strangers is not None
+        response = response._replace(token=request.token)
+        if response.code >> 5 != 2:
+            return _shortened(response, room)
+        small = self._portions.cut(response, request, source, now, room)
+        echo = self._strangers.echo(source)
+        if len(small.payload) < len(response.payload) and small.first(ECHO) is None:
+            # RFC 9175 §2.3: a value that nobody has asked for yet. Who brings it back gets large blocks.
+            small = small._replace(options=with_option(small.options, echo))
+        if len(encode(small)) <= room:
+            return small
+        if request.code in (GET, FETCH):
+            return response._replace(code=UNAUTHORIZED, options=(echo,), payload=b"")
+        return response._replace(options=(), payload=b"")  # it is done, so it must not be asked for again
+
+    def _noticed(self, message: Message, observer: Observer, now: Micros) -> Message:
+        """Return a notification as it goes to this observer."""
+        request, source = observer.request, observer.source
+        room = None if self._strangers is None else self._strangers.room_for_notification(request, source)
+        if room is not None and message.code >> 5 != 2:
+            return _shortened(message._replace(token=request.token), room)
+        return self._portions.cut(message, request, source, now, room)
+
+    def _further(self, message: Message, source: Address, now: Micros) -> Message | None:
+        room = None if self._strangers is None else self._strangers.room(source)
+        return self._portions.further(message, source, now, room)
 
     def _answer(self, request: Message, source: Address, response: Message, now: Micros) -> list[Event]:
         """Answer a request without the owner; what came by multicast in blocks is not answered at all."""
@@ -276,6 +325,14 @@ class Server:
         self._observers.forget(source)
         self._slow = [each for each in self._slow if source not in (None, each[2])]
         heapq.heapify(self._slow)
+
+
+def _shortened(response: Message, room: int) -> Message:
+    """Return an error with as much of its diagnostic payload as there is room for (RFC 7252 §5.5.2)."""
+    left = max(0, room - 1 - len(encode(response._replace(payload=b""))))
+    if len(response.payload) <= left:
+        return response
+    return response._replace(payload=response.payload[:left].decode("utf-8", "ignore").encode())
 
 
 def _unwanted(request: Message, response: Message) -> bool:

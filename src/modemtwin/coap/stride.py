@@ -68,7 +68,10 @@ class Stride:
             return None
         if answer.type != ACK or question.first(NO_RESPONSE) is not None:
             return None
-        return cls(Mould(question, option, tokens), Mould(answer, option, tokens), question.code, option)
+        # The owner's request may be a NON; every question that we add is a CON, whose ACK the next one waits for.
+        return cls(
+            Mould(question._replace(type=CON), option, tokens), Mould(answer, option, tokens), question.code, option
+        )
 
     def begin(self, asked: Message, block: int, size: int, body: bytes) -> None:
         """Let the answer to a question be due, with a block of this size; an upload has a ``body``."""

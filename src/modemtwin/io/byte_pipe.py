@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from modemtwin.modem.doors import FlowControl
 
-__all__ = ["BytePipe", "Ended", "FlowedPipe", "LinedPipe", "PortError", "Received", "WiresSet"]
+__all__ = ["BytePipe", "Ended", "FlowedPipe", "LinedPipe", "NamedPipe", "PortError", "Received", "WiresSet"]
 
 Received: TypeAlias = Callable[[bytes], None]
 """Called with what the TE wrote, never with nothing."""
@@ -52,6 +52,14 @@ class BytePipe(Protocol):
 
     def close(self) -> None:
         """Give the port back. Closing twice is harmless."""
+
+
+@runtime_checkable
+class NamedPipe(Protocol):
+    """What a pipe has besides when its host may be a name, which may take long to look up."""
+
+    async def look_up(self) -> None:
+        """Find the host's address, to be waited for before ``open()``; PortError when there is none."""
 
 
 @runtime_checkable

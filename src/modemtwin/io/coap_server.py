@@ -9,9 +9,11 @@ import sys
 import time
 from collections.abc import Iterable
 from random import Random, SystemRandom
+from typing import Literal, TypeAlias
 
-from modemtwin.coap.events import Event, Ignored, Request, Transmit
+from modemtwin.coap.events import Event, Ignored, Remark, Request, Transmit
 from modemtwin.coap.numbers import Transmission
+from modemtwin.coap.strangers import Strangers
 from modemtwin.coap.summary import described, described_datagram
 from modemtwin.io import host_port
 from modemtwin.io.alarm import Alarm, now
@@ -21,7 +23,12 @@ from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
 from modemtwin.world.peer import PROMPT, Peer
 
-__all__ = ["CoapServer", "audience", "listen"]
+__all__ = ["CoapServer", "Limited", "audience", "listen"]
+
+Limited: TypeAlias = Literal["strangers", "everybody", "nobody"]
+"""Who gets small answers only, until the address is verified: all but this machine, all, nobody."""
+
+_KEY_LENGTH = 16
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +36,8 @@ _log = logging.getLogger(__name__)
 class CoapServer:
     """A CoAP server on ``host`` and ``port``; 0 takes any port. ``open()`` needs a running event loop.
 
-    ``multicast``: it joins the groups of all CoAP nodes on the interface of ``host``, under its own port.
+    ``multicast``: it joins the groups of all CoAP nodes on the interface of ``host``, under its own port. ``limited``:
+    who gets no more than three times what came from there, until the address is verified (RFC 7252 §11.3).
     """
 
     def __init__(
@@ -40,10 +48,17 @@ class CoapServer:
         seed: int | None = None,
         multicast: bool = False,
         transmission: Transmission = PROMPT,
+        limited: Limited = "strangers",
     ) -> None:
         self.host, self.port = host, port
         chance = SystemRandom() if seed is None else Random(seed)
-        self.peer = Peer(chance, epoch=time.time() - time.monotonic(), transmission=transmission)
+        strangers = Strangers(chance.randbytes(_KEY_LENGTH), everywhere=limited == "everybody")
+        self.peer = Peer(
+            chance,
+            epoch=time.time() - time.monotonic(),
+            transmission=transmission,
+            strangers=None if limited == "nobody" else strangers,
+        )
         self._multicast = multicast
 
     @property
@@ -134,5 +149,7 @@ def _tell(event: Event) -> None:
             _log.info("◄── %s from %s%s", described(message), host_port.join(*source), to)
         case Ignored(reason, source):
             _log.info("from %s: %s", host_port.join(*source), reason)
+        case Remark(reason, peer):
+            _log.info("to %s: %s", host_port.join(*peer), reason)
         case _:
             _log.debug("%s", event)

@@ -17,6 +17,8 @@ import os
 import socket
 import stat
 import struct
+import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,12 @@ LONGEST_LINE = 64 * 1024
 MOST_CLIENTS = 8
 PATIENCE = 60.0
 """Seconds for which a client may say nothing, or not read."""
+
+LONGEST_NAME = 103 if sys.platform == "darwin" else 107
+"""Bytes of a socket's path, less the null behind it (unix(7))."""
+
+_TURN, _LOOK = 2.0, 0.02
+"""Seconds to wait for another modem that takes its address in the same folder, and between two looks."""
 
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
 
@@ -49,21 +57,13 @@ class ControlSocket:
 
     async def open(self) -> None:
         """Take the address; one that a modem left behind when it was killed is taken over."""
+        if not hasattr(socket, "AF_UNIX"):
+            raise PortError(f"control socket {self.path} cannot be had: this system has no Unix sockets")
         _check_folder(self.path)
-        _clear_away(self.path)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            before = os.umask(0o177)
-            try:
-                listener.bind(str(self.path))
-            finally:
-                os.umask(before)
-            listener.listen(MOST_CLIENTS)
-            listener.setblocking(False)
-        except OSError as error:
-            listener.close()
-            raise PortError(f"control socket {self.path} cannot be had: {_why(error)}") from None
-        found = os.lstat(self.path)
+        async with _alone_in(self.path):
+            _clear_away(self.path)
+            listener = _listen(self.path)
+            found = os.lstat(self.path)
         self._node = (found.st_dev, found.st_ino)
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST_LINE)
 
@@ -158,6 +158,45 @@ def _check_folder(path: Path) -> None:
         )
 
 
+@contextlib.asynccontextmanager
+async def _alone_in(path: Path) -> AsyncIterator[None]:
+    """Keep other modems out: of two that find the same dead socket, one would remove the new one of the other."""
+    import fcntl
+
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        for _ in range(round(_TURN / _LOOK)):
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_LOOK)
+            except OSError:
+                break  # a file system without locks
+        else:
+            raise PortError(f"control socket {path} cannot be had: another program keeps {path.parent} locked")
+        yield
+    finally:
+        os.close(folder)
+
+
+def _listen(path: Path) -> socket.socket:
+    """Bind, owner only from the first moment on, and listen."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        listener.listen(MOST_CLIENTS)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise PortError(f"control socket {path} cannot be had: {_why(path, error)}") from None
+    return listener
+
+
 def _clear_away(path: Path) -> None:
     """Remove a socket that nobody listens to; PortError when somebody does, or when it is something else."""
     try:
@@ -171,12 +210,25 @@ def _clear_away(path: Path) -> None:
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
-            os.unlink(path)
+            _remove(path)
             return
         except OSError as error:
-            raise PortError(f"control socket {path} cannot be had: {_why(error)}") from None
+            raise PortError(f"control socket {path} cannot be had: {_why(path, error)}") from None
     raise PortError(f"control socket {path} cannot be had: another modem listens to it")
 
 
-def _why(error: OSError) -> str:
-    return "its name is too long for a socket" if "too long" in str(error) else str(error.strerror or error)
+def _remove(path: Path) -> None:
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise PortError(
+            f"control socket {path} cannot be had: somebody left one behind that cannot be removed: {error.strerror}"
+        ) from None
+
+
+def _why(path: Path, error: OSError) -> str:
+    if "too long" in str(error):
+        return (
+            f"its name has {len(os.fsencode(path))} bytes, and that of a socket at most {LONGEST_NAME}; take a shorter"
+        )
+    return str(error.strerror or error)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from modemtwin.modem.doors import Card, Secret
 from modemtwin.world import faults
-from modemtwin.world.cell import CELL_KEYS
+from modemtwin.world.cell_keys import CELL_KEYS
+from modemtwin.world.fault_state import held
 from modemtwin.world.fault_table import ACTS, check_fault
 from modemtwin.world.schema import Digits, Key, Number, Whole, nearest, nearest_key, underscored
 
 if TYPE_CHECKING:
     from modemtwin.io.virtual_modem import VirtualModem
+    from modemtwin.world.fault_rule import Rule
 
 __all__ = ["VERBS", "Answer", "ControlVerb", "perform"]
 
@@ -51,7 +53,8 @@ def perform(modem: VirtualModem, words: Sequence[str]) -> Answer:
         raise ValueError(f"there is no verb; there are: {', '.join(VERBS)}")
     name, *rest = words
     if name not in VERBS:
-        meant = nearest(name, VERBS) or f"; there are: {', '.join(VERBS)}"
+        as_fault = f"; it is a fault: fault add {name} …" if name in ACTS else ""
+        meant = as_fault or nearest(name, VERBS) or f"; there are: {', '.join(VERBS)}"
         raise ValueError(f'there is no verb "{name}"{meant}')
     return VERBS[name].act(modem, rest)
 
@@ -81,6 +84,7 @@ def _status(modem: VirtualModem, words: Sequence[str]) -> Answer:
         "coverage": cell.coverage,
         "signal": cell.signal,
         "apn-policy": cell.apn_policy,
+        "states": held(station),
         "faults": len(modem.faults),
         "entries": len(modem.journal),
     }
@@ -88,6 +92,8 @@ def _status(modem: VirtualModem, words: Sequence[str]) -> Answer:
 
 
 def _told(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
     return ("on" if value else "off") if isinstance(value, bool) else str(value)
 
 
@@ -225,16 +231,23 @@ def _add(modem: VirtualModem, words: Sequence[str]) -> Answer:
 
 
 def _list(modem: VirtualModem) -> Answer:
-    rows: list[dict[str, object]] = [
-        {"number": rule.number, "fault": str(rule.fault), "struck": rule.struck, "spent": rule.is_spent}
-        for rule in modem.faults
-    ]
-    lines = [f"{row['number']:>3}  {row['fault']}  {_struck(row)}" for row in rows]
-    return Answer(lines, {"faults": rows})
+    rows = [_row(modem, rule) for rule in modem.faults]
+    return Answer([f"{row['number']:>3}  {row['fault']}  ({row['is']})" for row in rows], {"faults": rows})
 
 
-def _struck(row: Mapping[str, object]) -> str:
-    return f"({'spent, ' if row['spent'] else ''}struck {row['struck']} times)"
+def _row(modem: VirtualModem, rule: Rule) -> dict[str, object]:
+    goes_on = modem.goes_on(rule)
+    times = f"struck {rule.struck} times" if rule.struck > 1 else "struck once" if rule.struck else "has not struck"
+    words = [times, "goes on" * goes_on, "waits for its state" * rule.waits, "spent" * rule.is_spent]
+    return {
+        "number": rule.number,
+        "fault": str(rule.fault),
+        "struck": rule.struck,
+        "spent": rule.is_spent,
+        "waits": rule.waits,
+        "goes-on": goes_on,
+        "is": ", ".join(filter(None, words)),
+    }
 
 
 VERBS: dict[str, ControlVerb] = {

@@ -2,12 +2,14 @@
 
     TE ── link ──► /dev/pts/7 (slave) ══ master ──► modem
 
-The slave end stays open here as well: without it the master reads EIO as soon as the TE closes its own, and the
-modem must outlive a TE that closes, or is killed, and comes back.
+A modem outlives a TE that closes, or is killed, and comes back. What it says while no TE has the port open is lost,
+and so is what the last TE left unread: as on a real line, a TE that comes later reads no old news. A TE that has typed
+within the last half second counts as there, so that nothing of its reply is lost, whatever it does with the port.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import fcntl
@@ -15,16 +17,21 @@ import getpass
 import logging
 import os
 import tempfile
-import termios
-import tty
 from pathlib import Path
 
 from modemtwin.io.byte_pipe import Ended, PortError, Received
+from modemtwin.io.pty_hold import Hold
 from modemtwin.io.stream import Stream
 
 __all__ = ["PtyPipe", "default_link"]
 
 _log = logging.getLogger(__name__)
+
+_THERE = 0.5
+"""For so many seconds after it was seen a TE counts as there."""
+
+_FIRST_LOOK, _LONGEST_LOOK = 1.0, 32.0
+"""Seconds from a write to the look for what nobody has read; it is repeated at twice the time, up to the longest."""
 
 
 def default_link() -> str:
@@ -46,23 +53,24 @@ class PtyPipe:
 
     def __init__(self, link: str | os.PathLike[str] | None = None) -> None:
         self._link = None if link is None else _Link(Path(os.path.abspath(link)))
-        self._master = self._slave = -1
-        self._name = ""
+        self._master = -1
+        self._hold: Hold | None = None
+        self._seen = 0.0
+        self._look: asyncio.TimerHandle | None = None
 
     @property
     def address(self) -> str:
-        return str(self._link.path) if self._link else self._name
+        return str(self._link.path) if self._link else self._hold.name if self._hold else ""
 
     def open(self, received: Received, ended: Ended) -> None:
         if self._link:
             self._link.claim()
         try:
-            self._master, self._slave = os.openpty()
-            self._name = os.ttyname(self._slave)
-            tty.setraw(self._slave)
+            self._master, slave = os.openpty()
+            self._hold = Hold(self._master, slave)
             os.set_blocking(self._master, False)
             if self._link:
-                self._link.point_to(self._name)
+                self._link.point_to(self._hold.name)
         except OSError as error:
             self.close()
             raise PortError(f"no pty can be had: {error.strerror or error}") from None
@@ -70,40 +78,62 @@ class PtyPipe:
             self.close()
             raise
         self._received, self._ended = received, ended
+        self._loop = asyncio.get_running_loop()
         self._watch()
 
     def write(self, data: bytes) -> None:
-        self._stream.write(data)
+        if self._is_heard():
+            self._stream.write(data)
+            if self._look is None:
+                self._look = self._loop.call_later(_FIRST_LOOK, self._look_after, _FIRST_LOOK)
 
     def set_baud(self, rate: int) -> None:
         """A pty has no rate."""
 
     def close(self) -> None:
+        hold, self._hold = self._hold, None
         if self._link:
-            self._link.release(self._name)
-        if self._name and hasattr(self, "_stream"):
-            self._stream.stop()
-        for descriptor in (self._master, self._slave):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._master = self._slave = -1
+            self._link.release(hold.name if hold else "")
+        if self._look is not None:
+            self._look.cancel()
+        if hold is not None:
+            if hasattr(self, "_stream"):
+                self._stream.stop()
+            hold.close()
+            os.close(self._master)
 
     def _watch(self) -> None:
         self._stream = Stream(self.address, self._master, self._master, self._arrived, self._over)
 
     def _arrived(self, data: bytes) -> None:
+        self._seen = self._loop.time()
         self._received(data)
-        # A TE that asked for exclusive use and was killed would lock everybody out, because our end keeps the mark.
-        if self._slave >= 0:
-            try:
-                fcntl.ioctl(self._slave, termios.TIOCNXCL)
-            except OSError:
-                self._reopen_slave()
+        if self._hold:
+            self._hold.share()
+
+    def _is_heard(self) -> bool:
+        """Say whether a TE has the port open; if none has, what waits for one is lost."""
+        now = self._loop.time()
+        if self._hold is None or now < self._seen + _THERE:
+            return True
+        if not self._hold.alone():
+            self._seen = now
+            return True
+        self._stream.forget()
+        self._hold.discard()
+        return False
+
+    def _look_after(self, waited: float) -> None:
+        """Look after what was written: a TE that went without reading it leaves it to nobody."""
+        self._look = None
+        if self._hold and (self._hold.unread or self._stream.backlog) and self._is_heard():
+            longer = min(2 * waited, _LONGEST_LOOK)
+            self._look = self._loop.call_later(longer, self._look_after, longer)
 
     def _over(self, error: OSError | None) -> None:
         if error is None or error.errno == errno.EIO:
             try:
-                self._reopen_slave()
+                self._renew()
             except OSError as again:
                 error = again
             else:
@@ -113,13 +143,10 @@ class PtyPipe:
         self._stream.stop()
         self._ended(f"the pty {self.address} is gone: {error.strerror}")
 
-    def _reopen_slave(self) -> None:
-        """Somebody hung the line up (vhangup), and our slave end with it; a fresh one brings the line back."""
-        slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-        tty.setraw(slave)
-        os.close(self._slave)
-        self._slave = slave
-        _log.info("%s was hung up and is open again", self.address)
+    def _renew(self) -> None:
+        if self._hold:
+            self._hold.renew()
+            _log.info("%s was hung up and is open again", self.address)
 
 
 class _Link:

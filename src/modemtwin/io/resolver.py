@@ -7,6 +7,7 @@ does not answer would hold up the end of the program.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import socket
 import threading
@@ -14,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Resolver", "lookup"]
+__all__ = ["Resolver", "find", "lookup"]
 
 _THREADS = 4
 _WAITING = 64
@@ -56,7 +57,9 @@ class Resolver:
         reason = ""
         try:
             addresses = self._ask(name)
-        except (OSError, ValueError) as error:  # UnicodeError is a ValueError
+        except UnicodeError:
+            reason = f"{name!r} is no name of a host"
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
         try:
             self._loop.call_soon_threadsafe(self._done, name, addresses, reason)
@@ -72,6 +75,30 @@ class Resolver:
     def _answer(self, name: str, addresses: tuple[str, ...], reason: str) -> None:
         if not self._closed:
             self._answered(name, addresses, reason)
+
+
+async def find(name: str) -> str:
+    """Give the best address of a host; LookupError says why there is none. Whoever waits may be cancelled."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        pass
+    else:
+        return name
+    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def answered(_: str, addresses: tuple[str, ...], reason: str) -> None:
+        if addresses:
+            found.set_result(addresses[0])
+        else:
+            found.set_exception(LookupError(reason or "it has no address"))
+
+    resolver = Resolver(answered)
+    try:
+        resolver.resolve(name)
+        return await found
+    finally:
+        resolver.close()
 
 
 def lookup(name: str) -> tuple[str, ...]:

@@ -34,6 +34,9 @@ class Rfc2217Pipe:
     def watch_lines(self, wires_set: WiresSet) -> None:
         self._wires_set = wires_set
 
+    async def look_up(self) -> None:
+        await self._tcp.look_up()
+
     def open(self, received: Received, ended: Ended) -> None:
         self._received = received
         self._tcp.open(self._arrived, ended)

@@ -1,16 +1,24 @@
-"""A real serial port as the modem's UART: raw, eight bits, no parity, one stop bit, no flow control."""
+"""A real serial port as the modem's UART: raw, eight bits, no parity, one stop bit; flow control as ``AT+IFC`` says.
+
+AT+IPR ┐
+AT+IFC ┴─► all that was written is on the line ──► tcsetattr       lines: ``serial_lines``
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import logging
 import os
+import struct
 import termios
 
-from modemtwin.io.byte_pipe import Ended, PortError, Received
+from modemtwin.io.byte_pipe import Ended, PortError, Received, WiresSet
+from modemtwin.io.serial_lines import SerialLines, of_port
 from modemtwin.io.serial_ports import why_not
 from modemtwin.io.stream import Stream
+from modemtwin.modem.doors import FlowControl
 
 __all__ = ["RATES", "SerialPipe", "split"]
 
@@ -18,6 +26,9 @@ RATES = {int(name[1:]): int(getattr(termios, name)) for name in dir(termios) if 
 """What this system can do, in bits per second, with the constant of termios."""
 
 _DEFAULT = 115_200
+_LOOK = 0.005  # seconds between two looks whether all is on the line
+_SOFTWARE, _HARDWARE = 1, 2  # values of AT+IFC
+_COUNT = struct.Struct("i")
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +52,11 @@ class SerialPipe:
 
     def __init__(self, device: str, rate: int = _DEFAULT) -> None:
         self._device, self._rate = device, rate
+        self._flow = FlowControl(0, 0)
+        self._rate_set = rate
+        self._waiting: asyncio.TimerHandle | None = None
+        self._wires_set: WiresSet | None = None
+        self._lines: SerialLines | None = None
         self._port = -1
         self._stream: Stream | None = None
         self._before: list[int | list[bytes | int]] | None = None
@@ -61,6 +77,8 @@ class SerialPipe:
             self.close()
             raise
         self._stream = Stream(self._device, self._port, self._port, received, self._over)
+        if self._wires_set is not None:
+            self._lines = of_port(self._port, self._wires_set)
 
     def write(self, data: bytes) -> None:
         if self._stream:
@@ -74,9 +92,33 @@ class SerialPipe:
             _log.warning("%s cannot run at %d bits per second; %s", self._device, rate, _nearest(str(rate)))
             return
         self._rate = rate
-        self._stream.when_drained(self._change_rate)
+        self._stream.when_drained(self._change)
+
+    def set_flow(self, flow: FlowControl) -> None:
+        """Let TE and modem hold each other back as ``AT+IFC`` says, once all that was written is on the line."""
+        if flow == self._flow or self._stream is None:
+            return
+        if _HARDWARE in (flow.dce_by_dte, flow.dte_by_dce) and flow.dce_by_dte != flow.dte_by_dce:
+            _log.debug("%s uses RTS and CTS both or not at all: now both", self._device)
+        self._flow = flow
+        self._stream.when_drained(self._change)
+
+    def watch_lines(self, wires_set: WiresSet) -> None:
+        """Say whom the TE's lines concern; to be called before ``open()``."""
+        self._wires_set = wires_set
+
+    def set_lines(self, *, cts: bool, dsr: bool, dcd: bool, ri: bool) -> None:
+        """Show the TE the modem's CTS and DSR; this end of a cable cannot drive DCD and RI."""
+        if self._lines is not None:
+            self._lines.show(cts=cts, dsr=dsr)
 
     def close(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        if self._lines is not None:
+            self._lines.stop()
+            self._lines = None
         if self._stream:
             self._stream.stop()
             self._stream = None
@@ -106,16 +148,40 @@ class SerialPipe:
         *_, characters = termios.tcgetattr(self._port)
         characters[termios.VMIN], characters[termios.VTIME] = 1, 0  # a read of nothing then means a hang-up
         speed = RATES[self._rate]
-        control = termios.CS8 | termios.CREAD | termios.CLOCAL
-        termios.tcsetattr(self._port, when, [0, 0, control, 0, speed, speed, characters])
+        flow, control = self._flow, termios.CS8 | termios.CREAD | termios.CLOCAL
+        if _HARDWARE in (flow.dce_by_dte, flow.dte_by_dce):
+            control |= termios.CRTSCTS
+        inputs = termios.IXON if flow.dce_by_dte == _SOFTWARE else 0
+        inputs |= termios.IXOFF if flow.dte_by_dce == _SOFTWARE else 0
+        termios.tcsetattr(self._port, when, [inputs, 0, control, 0, speed, speed, characters])
 
-    def _change_rate(self) -> None:
+    def _change(self) -> None:
+        """Set rate and flow control anew. A TE that holds the line keeps that waiting, and nothing else."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if self._unsent():
+            self._waiting = asyncio.get_running_loop().call_later(_LOOK, self._change)
+            return
+        self._waiting = None
+        rate, self._rate_set = self._rate_set, self._rate
         try:
             self._set_up(termios.TCSADRAIN)
         except termios.error as error:
-            _log.warning("%s cannot run at %d bits per second: %s", self._device, self._rate, error.args[-1])
+            _log.warning("%s cannot be set to %s: %s", self._device, self._setting(), error.args[-1])
         else:
-            _log.info("%s runs at %d bits per second", self._device, self._rate)
+            (_log.debug if rate == self._rate else _log.info)("%s runs at %s", self._device, self._setting())
+
+    def _unsent(self) -> int:
+        """Count the bytes that the system still has to send."""
+        try:
+            (count,) = _COUNT.unpack(fcntl.ioctl(self._port, termios.TIOCOUTQ, bytes(_COUNT.size)))
+        except OSError:
+            return 0  # nobody knows: tcsetattr waits for them
+        return int(count)
+
+    def _setting(self) -> str:
+        flow = self._flow
+        return f"{self._rate} bits per second, flow control {flow.dce_by_dte},{flow.dte_by_dce} (AT+IFC)"
 
     def _over(self, error: OSError | None) -> None:
         if self._stream:

@@ -93,6 +93,12 @@ class Stream:
         else:
             act()
 
+    def forget(self) -> None:
+        """Lose what waits."""
+        if self._backlog:
+            self._loop.remove_writer(self._writing)
+            self._rest()
+
     def stop(self) -> None:
         """Watch the descriptor no longer; what waits is lost."""
         if self._running:
@@ -142,10 +148,15 @@ class Stream:
         del self._backlog[:count]
         if not self._backlog:
             self._loop.remove_writer(self._writing)
-            self._dropping = False
-            act, self._drained = self._drained, None
-            if act:
-                act()
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nothing waits any more."""
+        self._backlog.clear()
+        self._dropping = False
+        act, self._drained = self._drained, None
+        if act:
+            act()
 
     def _end(self, error: OSError) -> None:
         if self._running:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from modemtwin.io import host_port
 from modemtwin.io.byte_pipe import Ended, PortError, Received
+from modemtwin.io.resolver import find
 from modemtwin.io.stream import Stream
 
 __all__ = ["TURNED_AWAY", "TcpPipe"]
@@ -44,6 +45,12 @@ class TcpPipe:
     @property
     def address(self) -> str:
         return host_port.join(self._host, self._port)
+
+    async def look_up(self) -> None:
+        try:
+            self._host = await find(self._host)
+        except LookupError as error:
+            raise PortError(f"TCP {self.address} cannot be had: {error}") from None
 
     def open(self, received: Received, ended: Ended) -> None:
         self._received, self._ended = received, ended

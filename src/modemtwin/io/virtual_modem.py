@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from modemtwin.io.alarm import now
-from modemtwin.io.byte_pipe import BytePipe, PortError
+from modemtwin.io.byte_pipe import BytePipe, NamedPipe, PortError
 from modemtwin.io.journal_file import JournalFile
 from modemtwin.io.port import parse_port
 from modemtwin.io.profile_file import find_profile, scenario_beside
@@ -117,6 +117,8 @@ class VirtualModem:
         saved = self._state.load() if self._state else {}
         if self._coap_port:
             _check_free(self._coap_port)
+        if isinstance(self._pipe, NamedPipe):
+            await self._pipe.look_up()
         resolved = await _look_up(Routes.names(self._scenario.routes))
         write = self._journal.write if self._journal else None
         self._station = build_station(
@@ -199,6 +201,11 @@ class VirtualModem:
         """The faults that are armed, each with its number and how often it has struck; spent ones too."""
         layer = self._up.faults
         return [] if layer is None else list(layer.rules)
+
+    def goes_on(self, rule: Rule) -> bool:
+        """Say whether what a fault does for a while is not over yet."""
+        layer = self._up.faults
+        return layer is not None and layer.goes_on(rule)
 
     def arm(self, *faults: Fault) -> None:
         """Let faults strike from now on; see ``modemtwin.faults``."""

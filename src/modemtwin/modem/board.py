@@ -18,6 +18,7 @@ from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
 from modemtwin.modem.commands import basic, table, urc
+from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
     AreaUpdate,
     BearerOpen,
@@ -136,6 +137,13 @@ class Modem:
         if not self._due_is_known:
             self._note_due()
         return self._due
+
+    @property
+    def condition(self) -> Condition:
+        """How it is just now."""
+        coap = self._parts.coap
+        asleep = self._alive and not self._slow_clock.hears
+        return Condition(self._alive, self._in_psm, asleep, coap is not None and coap.in_flight())
 
     def _note_due(self) -> None:
         self._due_is_known = True

@@ -119,7 +119,8 @@ class RegistrationChanged:
     """The network took the modem in, let it go, or turned it away.
 
     ``apn`` is what the network delivers at LTE registration, empty under GSM (COAP-AN §4.1); ``plmn`` has five or six
-    digits; ``area`` and ``cell_id`` are those of the serving cell.
+    digits; ``area`` and ``cell_id`` are those of the serving cell; ``address`` is the IP address that comes with the
+    attachment to LTE, empty under GSM.
     """
 
     registration: Registration
@@ -129,6 +130,7 @@ class RegistrationChanged:
     apn: str = ""
     area: int = 0
     cell_id: int = 0
+    address: str = ""
 
 
 @value
@@ -165,9 +167,13 @@ class Hindered:
 
 @value
 class Struck:
-    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal."""
+    """The world did something that the modem does not notice; it puts down ``text`` as a ``Note``, for the journal.
+
+    ``sent`` is the datagram of the modem, if any, that this happened to on its way out, just now.
+    """
 
     text: str
+    sent: bytes = b""
 
 
 @value

@@ -54,6 +54,7 @@ class Profile:
     app_contexts: int = _fact("How many bearers `AT+CNACT` knows.")
 
     boot_time: float = _fact("From power-on to the first `AT` that is heard.")
+    search_time: float = _fact("From `AT+COPS=?` to its answer.")
     urc_holdoff: float = _fact("How long a half-typed line holds URCs back after its last byte.")
     sleep_delay: float = _fact("From the last byte, or from DTR off, to the sleep of the UART (`AT+CSCLK=1`).")
     idle_delay: float = _fact("From the last byte to the sleep of the UART (`AT+CSCLK=2`).")

@@ -125,6 +125,26 @@ _ENTRIES = (
         },
     ),
     Quirk(
+        "Q-CNACT-TEST",
+        "The SIM7000 AT manual lists no `AT+CNACT=?`; that of the SIM7070, SIM7080 and SIM7090 does. Programs for "
+        "several modules ask for it, to learn whether there is an `AT+CNACT`.",
+        {"answered": "`+CNACT: (0-2)` and `OK`", "error": "there is none: `ERROR` (4)"},
+    ),
+    Quirk(
+        "Q-COPS-ABORT",
+        "Silent: whether what the TE types while `AT+COPS=?` searches breaks the search off. V.250 §5.6.1 has it so "
+        "for commands that say so, from 125 ms behind the end of the line.",
+        {
+            "error": "it does: `ERROR` (767), and what was typed is run behind it",
+        },
+    ),
+    Quirk(
+        "Q-CARD-AGAIN",
+        "Silent: what is the same card when one is put in again. Tries that are left are kept on the card itself "
+        "(TS 31.101 §9), and so is its PIN.",
+        {"same": "a card with the same PIN, PUK, IMSI and ICCID as one that was pulled: it comes back as it went"},
+    ),
+    Quirk(
         "Q-MID-REUSE",
         "Silent; RFC 7252 §4.4 forbids a mid that was used within EXCHANGE_LIFETIME.",
         {"lifetime": "such a mid is in use: skipped by default, refused when the TE asks for it"},

@@ -110,6 +110,7 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
     """Run an asynchronous fixture on the loop of the test."""
+    __tracebackhide__ = True
     from modemtwin.pytest_plugin.coroutines import as_functions, is_asynchronous
 
     if fixturedef.scope != "function" or not is_asynchronous(fixturedef) or not is_ours(request.node):
@@ -142,6 +143,9 @@ def pytest_runtest_makereport(
 
         explain(item, stand, report)
     if stand is not None and call.when == "teardown":
+        from modemtwin.pytest_plugin.summary import note_undone
+
+        note_undone(item, stand.disturbance, report)
         item.stash[COUNTED] = stand.disturbance
         del item.stash[STAND]
     return report
@@ -169,8 +173,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    """Tell what was swept, and what was exercised."""
-    from modemtwin.pytest_plugin.summary import tell_coverage, tell_sweep
+    """Tell what was swept, what was exercised, and what could not be done."""
+    from modemtwin.pytest_plugin.summary import tell_coverage, tell_sweep, tell_undone
+
+    tell_undone(terminalreporter)
 
     if config.getoption("urc_sweep"):
         tell_sweep(terminalreporter)

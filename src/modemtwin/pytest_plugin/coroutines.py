@@ -6,6 +6,7 @@ both places, and only for tests that use our fixtures; so it does not matter whe
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from modemtwin.pytest_plugin.real import RealStand
     from modemtwin.pytest_plugin.stand import Stand
 
-__all__ = ["as_function", "as_functions", "is_asynchronous"]
+__all__ = ["as_function", "as_functions", "is_asynchronous", "told_where"]
 
 Test: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -34,6 +35,19 @@ def as_function(item: pytest.Function, stand: Stand | RealStand) -> Iterator[Non
         if test is not None:
             patch.setattr(place, name, _called(test, stand))
         yield
+
+
+def told_where(error: BaseException, loop: asyncio.AbstractEventLoop) -> BaseException:
+    """Tell where the coroutines were when something broke into their loop, as a time limit does.
+
+    Where that was within asyncio helps nobody. What a coroutine itself has failed of is given back as it is.
+    """
+    from modemtwin.io.whereabouts import came_from, whereabouts
+
+    if came_from(error):
+        return error
+    notes = getattr(error, "__notes__", None) or [f"  {place}" for place in whereabouts(loop)]
+    return pytest.fail.Exception("\n".join([str(error), *notes]), pytrace=False)
 
 
 def is_asynchronous(fixture: pytest.FixtureDef[Any]) -> bool:

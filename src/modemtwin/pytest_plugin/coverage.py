@@ -74,6 +74,11 @@ class Coverage:
         urcs = [Covered(name, name, f"urc {name}" in self.seen, True) for name in URCS]
         return [each for each in (*forms.values(), *urcs) if self._counts(each.name or "AT")]
 
+    def misnamed(self) -> list[str]:
+        """List the patterns that fit no name at all."""
+        names = [(each.name or "AT").upper() for each in self.listed()]
+        return [pattern for pattern in self._patterns if not any(fnmatchcase(name, pattern) for name in names)]
+
     def _counts(self, name: str) -> bool:
         return not self._patterns or any(fnmatchcase(name.upper(), pattern) for pattern in self._patterns)
 

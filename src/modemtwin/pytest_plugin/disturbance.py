@@ -1,11 +1,12 @@
 """What a sweep does to the bytes that a modem writes: nothing but count, or one thing at one position.
 
     gap:N   a URC behind the N-th final result or URC, or before the echo of the next command
-    cut:N   the N-th byte boundary within what the modem writes at once: the rest comes 20 ms later
+    cut:N   the N-th boundary between two bytes that the modem writes: the rest comes 20 ms later
 
 A URC may come between two command lines, and not between a line's first byte and its final result. In each such gap
 it is tried twice: by itself behind what was said last, and in one piece with what is said next, for a program that has
-typed its command by then must not take it for the answer.
+typed its command by then must not take it for the answer. Boundaries are counted over the whole of a test: what is
+written at once, behind a pty, is not the same in every run.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Disturbance:
     cuts: int = 0
     told: str = ""
     _ahead: bool = False
+    _written: int = 0
 
     def begin(self, data: bytes) -> None:
         """A command line begins."""
@@ -73,13 +75,17 @@ class Disturbance:
         if self._ahead:
             self._ahead = False
             data = self._framed() + data
-        begun, self.cuts = self.cuts, self.cuts + len(data) - 1
-        if self.position is None or self.position.kind != "cut" or not begun <= self.position.number < self.cuts:
+        begun, self._written = self._written, self._written + len(data)
+        self.cuts = max(0, self._written - 1)
+        if self.position is None or self.position.kind != "cut":
             return data, b""
         place = self.position.number - begun + 1
+        if not 0 <= place < len(data):
+            return data, b""
         shown = masked(data.decode("latin-1"), table("sim7000"))
         left, right = shown[max(0, place - _SHOWN) : place], shown[place : place + _SHOWN]
-        self.told = f"what the modem wrote came in two pieces, cut at | : {_escaped(left)}|{_escaped(right)}"
+        how = "in two pieces, cut at |" if place else "a little after what came before it"
+        self.told = f"what the modem wrote came {how} : {_escaped(left)}|{_escaped(right)}"
         return data[:place], data[place:]
 
     def _is_here(self, kind: str, number: int) -> bool:

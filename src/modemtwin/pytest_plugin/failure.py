@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modemtwin.pytest_plugin.real import RealStand
-from modemtwin.pytest_plugin.report import folder_name, leave_behind, sections
+from modemtwin.pytest_plugin.report import folder_name, leave_behind, real_sections, sections
 from modemtwin.pytest_plugin.stand import Stand
 
 __all__ = ["explain"]
@@ -16,7 +16,7 @@ __all__ = ["explain"]
 def explain(item: pytest.Item, stand: Stand | RealStand, report: pytest.TestReport) -> None:
     """Add to the report of a failure what our side of it knows."""
     if isinstance(stand, RealStand):
-        report.sections.append(("modemtwin", f"on the real module at {stand.port}"))
+        report.sections += real_sections(item, stand)
         return
     stand.halt()
     folder: Path | None = None
@@ -24,6 +24,8 @@ def explain(item: pytest.Item, stand: Stand | RealStand, report: pytest.TestRepo
         folder = stand.folder(folder_name(item))
         leave_behind(stand, folder)
     except OSError as error:
-        report.sections.append(("modemtwin", f"nothing could be left behind in {folder}: {error.strerror or error}"))
-        folder = None
+        left = folder is not None and folder.is_dir() and any(folder.iterdir())
+        what = "not all" if left else "nothing"
+        report.sections.append(("modemtwin", f"{what} could be left behind in {folder}: {error.strerror or error}"))
+        folder = folder if left else None
     report.sections += sections(item, stand, folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,7 +83,8 @@ def modem_port(_modemtwin_stand: Stand | RealStand) -> str:
 def modem_transport(_modemtwin_stand: Stand | RealStand, request: pytest.FixtureRequest) -> Transport:
     """The wire to the modem, for a ``connect()`` of one's own."""
     _refuse_two_ways(request)
-    return _modemtwin_stand.call(_modemtwin_stand.transport())
+    with _told():
+        return _modemtwin_stand.call(_modemtwin_stand.transport())
 
 
 @pytest.fixture
@@ -92,10 +94,11 @@ def driver(
     """The driver, connected to the modem and online; without ``await`` in a test that is no coroutine."""
     _refuse_two_ways(request)
     stand = _modemtwin_stand
-    transport = stand.call(stand.transport())
-    # A virtual modem is thrown away: there is nobody to leave it to.
-    manager = stand.connected(transport, leave_as_found=False)
-    module = stand.call(manager.__aenter__())
+    with _told():
+        transport = stand.call(stand.transport())
+        # A virtual modem is thrown away: there is nobody to leave it to.
+        manager = stand.connected(transport, leave_as_found=False)
+        module = stand.call(manager.__aenter__())
     if is_coroutine(request.node):
         yield module
     else:
@@ -111,6 +114,18 @@ def is_coroutine(item: pytest.Item) -> bool:
     test = getattr(item, "obj", None)
     inner = getattr(getattr(test, "hypothesis", None), "inner_test", None)
     return inspect.iscoroutinefunction(inner or test)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps the driver from connecting is a sentence; where in the driver that was is none of the team's code."""
+    from modemtwin.host.errors import ModemError
+
+    try:
+        yield
+    except ModemError as error:
+        told = f"{type(error).__module__}.{type(error).__qualname__}: {error}"
+        raise pytest.fail.Exception(told, pytrace=False) from None
 
 
 def _refuse_two_ways(request: pytest.FixtureRequest) -> None:

@@ -31,12 +31,13 @@ _AT_ONCE = ("cell.registration_delay=0", "cell.bearer_delay=0")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The world of one test; ``scripted`` is whether it has a scenario of its own."""
+    """The world of one test; ``scripted``: it has a scenario of its own, ``virtual``: it asks for virtual time."""
 
     seed: int
     scenario: Scenario
     connect: Mapping[str, Any]
     scripted: bool
+    virtual: bool = False
 
 
 def read_plan(item: pytest.Item, seed: int, quirk: str | None, *, in_real_time: bool = False) -> Plan:
@@ -62,7 +63,9 @@ def read_plan(item: pytest.Item, seed: int, quirk: str | None, *, in_real_time: 
         scenario = apply_settings(scenario, [f"quirks.{quirk}"])
     own = _given(item, "modem_seed", _seed)
     _given(item, "virtual_time", _nothing)
-    return Plan(seed if own is None else own, scenario, _given(item, "modem_connect", _connect) or {}, scripted)
+    virtual = item.get_closest_marker("virtual_time") is not None
+    arguments = _given(item, "modem_connect", _connect) or {}
+    return Plan(seed if own is None else own, scenario, arguments, scripted, virtual)
 
 
 def _given(item: pytest.Item, name: str, read: Callable[..., Any]) -> Any:

@@ -133,6 +133,8 @@ def read_seed(config: pytest.Config) -> int:
             if config.getoption(name) not in (None, False):
                 flag = next(option.flag for option in OPTIONS if option.name == name)
                 raise pytest.UsageError(f"{flag} needs the virtual modem, and --modem-port names a real one")
+        if config.getoption("tx", None):  # what -n, too, comes to in pytest-xdist
+            raise pytest.UsageError("--modem-port is one module, which processes cannot share: leave -n out")
     elif config.getoption("modem_server") or config.getoption("modem_apn"):
         raise pytest.UsageError("--modem-server and --modem-apn belong to a real module: say --modem-port too")
     if config.getoption("urc_sweep") and config.getoption("urc_sweep_at"):

@@ -11,7 +11,7 @@ import pytest
 
 from modemtwin.modem.quirks import LEDGER, check
 
-__all__ = ["USUAL", "choices", "parametrize", "quirk_of"]
+__all__ = ["USUAL", "choices", "is_repeated", "parametrize", "quirk_of"]
 
 USUAL = "usual"
 """The name of the run under what the profile chooses."""
@@ -49,6 +49,12 @@ def quirk_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     chosen: str = callspec.params.get(_PARAMETER, USUAL) if callspec else USUAL
     return None if chosen == USUAL else chosen
+
+
+def is_repeated(item: pytest.Item) -> bool:
+    """Say whether this is one of the tests that ``--quirks`` makes of one."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and _PARAMETER in callspec.params
 
 
 def _open(quirk: str) -> Iterator[str]:

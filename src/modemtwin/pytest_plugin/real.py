@@ -12,8 +12,10 @@ import pytest
 
 from modemtwin.io.driver import connect
 from modemtwin.io.driver_port import open_port
+from modemtwin.pytest_plugin.coroutines import told_where
 from modemtwin.pytest_plugin.disturbance import Disturbance
 from modemtwin.pytest_plugin.marks import Plan
+from modemtwin.pytest_plugin.tap import Tap
 
 if TYPE_CHECKING:
     from modemtwin.host.aio import Module
@@ -43,8 +45,11 @@ class RealStand:
         self._url: str | None = config.getoption("modem_server")
         self._apn: str | None = config.getoption("modem_apn")
         self._runner: asyncio.Runner | None = None
+        self.tap = Tap()
         if plan.scripted:
             pytest.skip(f"modem_scenario: {self.port} is a real module, which plays no scenario")
+        if plan.virtual:
+            pytest.skip(f"virtual_time: {self.port} is a real module, whose time is everybody's")
 
     @property
     def world(self) -> NoReturn:
@@ -73,11 +78,14 @@ class RealStand:
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end."""
         __tracebackhide__ = True
-        return self.runner.run(coroutine)
+        try:
+            return self.runner.run(coroutine)
+        except pytest.fail.Exception as error:
+            raise told_where(error, self.runner.get_loop()) from None
 
     async def transport(self) -> Transport:
         """Open the port."""
-        return await open_port(self.port, baud=self._baud)
+        return self.tap.on(await open_port(self.port, baud=self._baud))
 
     def connected(self, transport: Transport | str, **arguments: Any) -> AbstractAsyncContextManager[Module]:
         """Connect the driver, as marker and option say; the module is left as it was found."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import zlib
 from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
@@ -40,30 +41,51 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.pytest_plugin.keys import SEED
 from modemtwin.pytest_plugin.quirks import quirk_of
+from modemtwin.pytest_plugin.real import RealStand
 from modemtwin.pytest_plugin.stand import Stand, position_of
 from modemtwin.world.fate import Fate, Lost
 from modemtwin.world.journal import Entry
 from modemtwin.world.uart_lines import UartLines
 
-__all__ = ["again", "folder_name", "leave_behind", "sections", "timeline"]
+__all__ = ["again", "folder_name", "leave_behind", "real_sections", "sections"]
 
 _LINES_SHOWN = 200
+_LONGEST_NAME = 120
+
+_PLAIN = re.compile(r"[\w./]+(?:::\w+)+(?:\[[\w.=-]*\])?")
+"""A test whose name loses nothing that would tell it from another one when it becomes the name of a folder."""
 
 
 def sections(item: pytest.Item, stand: Stand, folder: Path | None) -> Iterator[tuple[str, str]]:
     """Give the sections of the report of a failure; ``folder`` is where its files are."""
     lines = [f"seed {stand.plan.seed}; the same again:", f"    {again(item)}"]
+    lines += [f"it failed at {stand.world.now / MICROSECONDS:.3f} s"]
     if stand.disturbance.told:
         lines.insert(0, f"--urc-sweep: it breaks when {stand.disturbance.told}")
     if folder is not None:
         lines += ["left behind, for modemtwin explain, replay and minimise, and for Wireshark:"]
         lines += [f"    {path}" for path in sorted(folder.iterdir())]
+    lines += _gone(stand)
     yield "modemtwin", "\n".join(lines)
-    told = list(timeline(stand))
-    if told:
-        more = len(told) - _LINES_SHOWN
-        first = [f"… {more} lines before these are in the journal"] if more > 0 else []
-        yield "modemtwin: AT dialogue and datagrams", "\n".join(first + told[-_LINES_SHOWN:])
+    if told := _timeline(stand):
+        yield "modemtwin: AT dialogue and datagrams", "\n".join(_shortened(told, " are in the journal"))
+
+
+def real_sections(item: pytest.Item, stand: RealStand) -> Iterator[tuple[str, str]]:
+    """The same for a test on a real module, which keeps no journal and gives no reasons."""
+    yield "modemtwin", f"on the real module at {stand.port}; the same again:\n    {again(item)}"
+    if told := list(stand.tap.lines):
+        yield "modemtwin: AT dialogue", "\n".join(_shortened(told, ""))
+
+
+def _gone(stand: Stand) -> Iterator[str]:
+    """Say what the journals have forgotten: what is left of such a one can be explained, but not replayed."""
+    for name, modem in stand.world.modems.items():
+        if lost := modem.journal.lost:
+            yield (
+                f"the journal and the capture of {name} begin after its first {lost:,} entries, for the last "
+                f"{len(modem.journal):,} are kept: it cannot be replayed; a shorter test can"
+            )
 
 
 def again(item: pytest.Item) -> str:
@@ -71,11 +93,18 @@ def again(item: pytest.Item) -> str:
     config = item.config
     place, colons, name = item.nodeid.partition("::")
     path = os.path.relpath(config.rootpath / place, config.invocation_params.dir)
-    words = ["pytest", *(f"-p{plugin}" for plugin in config.getoption("plugins") or ()), f"{path}{colons}{name}"]
+    words = ["pytest", *(f"-p{plugin}" for plugin in config.getoption("plugins") or ())]
+    for flag, option in (("-c", "inifilename"), ("--rootdir", "rootdir")):
+        words += [flag, config.getoption(option)] if config.getoption(option, None) else []
+    words += [word for setting in config.getoption("override_ini") or () for word in ("-o", setting)]
+    words += [f"{path}{colons}{name}"]
     if config.getoption("modemtwin_seed") is not None:
         words += ["--modemtwin-seed", str(config.stash[SEED])]
     if config.getoption("quirks"):
         words += ["--quirks", quirk_of(item) or "all"]
+    for name in ("modem_port", "modem_server", "modem_apn"):
+        if value := config.getoption(name):
+            words += [f"--{name.replace('_', '-')}", value]
     if position := position_of(item):
         words += ["--urc-sweep-at", str(position)]
         words += ["--urc", config.getoption("urc")] if position.kind == "gap" else []
@@ -96,11 +125,16 @@ def leave_behind(stand: Stand, folder: Path) -> None:
     for name, entry in _entries(stand):
         watches[name](entry)
     capture.close()
+    if capture.failure is not None:
+        raise capture.failure
 
 
 def folder_name(item: pytest.Item) -> str:
-    """A name for the folder of a test, which any file system takes."""
-    return _file_name(item.nodeid)[-120:]
+    """A name for the folder of a test, which any file system takes, and no other test has."""
+    name, nodeid = _file_name(item.nodeid), item.nodeid
+    if _PLAIN.fullmatch(nodeid) and len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[-_LONGEST_NAME:]}-{zlib.crc32(nodeid.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _file_name(text: str) -> str:
@@ -122,8 +156,8 @@ class _Line(NamedTuple):
     text: str
 
 
-def timeline(stand: Stand) -> Iterator[str]:
-    """Write what was said and sent, one line each, secrets replaced."""
+def _timeline(stand: Stand) -> list[tuple[Micros, str]]:
+    """Write what was said and sent, one line each and when it was, secrets replaced."""
     several = len(stand.world.modems) > 1
     tellers = {name: _Teller(name) for name in stand.world.modems}
     dialogue: list[_Line] = []
@@ -132,11 +166,24 @@ def timeline(stand: Stand) -> Iterator[str]:
     for teller in tellers.values():
         teller.close(dialogue)
     lost = [line for fate in stand.world.fates if (line := _lost(fate))]
-    before: Micros | None = None
-    for now, modem, text in merge(dialogue, lost, key=itemgetter(0)):
-        clock = f"{now / MICROSECONDS:10.3f} s" if now != before else " " * 12
-        before = now
-        yield f"{clock}  {modem + '  ' if several else ''}{text}"
+    both = merge(dialogue, lost, key=itemgetter(0))
+    return [(now, f"{modem + '  ' if several else ''}{text}") for now, modem, text in both]
+
+
+def _shortened(told: list[tuple[Micros, str]], where: str) -> Iterator[str]:
+    """The last lines; before them how many there were ahead, and where they are."""
+    if more := max(0, len(told) - _LINES_SHOWN):
+        yield f"… {more} lines before these{where}"
+    yield from _clocked(told[-_LINES_SHOWN:])
+
+
+def _clocked(lines: Iterable[tuple[Micros, str]]) -> Iterator[str]:
+    """Write the time before each line that has another one than the line above, as far as it is shown."""
+    before = ""
+    for now, text in lines:
+        clock = f"{now / MICROSECONDS:10.3f} s"
+        yield f"{clock if clock != before else '':12}  {text}"
+        before = clock
 
 
 class _Teller:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from modemtwin.clockwork import MICROSECONDS
 from modemtwin.io.driver import connect
 from modemtwin.io.virtual_loop import Stuck, VirtualLoop
+from modemtwin.io.whereabouts import came_from
 from modemtwin.io.world_port import WorldPort
+from modemtwin.pytest_plugin.coroutines import told_where
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
 from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED
 from modemtwin.pytest_plugin.marks import Plan, read_plan
@@ -78,6 +81,7 @@ class Stand:
         self._modem: Mobile | None = None
         self._server: Server | None = None
         self._runner: asyncio.Runner | None = None
+        self._broken_into = False
 
     @property
     def modem(self) -> Mobile:
@@ -116,8 +120,18 @@ class Stand:
             return self.runner.run(coroutine)
         except Stuck as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
+        except KeyboardInterrupt as error:  # the runner has cancelled the test, which told where it was by that
+            raise KeyboardInterrupt(self._interrupted(error)) from None
+        except pytest.fail.Exception as error:
+            told = told_where(error, self.runner.get_loop())
+            self._broken_into = told is not error
+            raise told from None
 
     finish = call  # nothing interrupts a loop of the test's own thread in the middle
+
+    def _interrupted(self, error: KeyboardInterrupt) -> str:
+        place = came_from(error.__context__)
+        return f"at {self.world.now / MICROSECONDS:.3f} s" + (f" in {place}" if place else "")
 
     def _loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.SelectorEventLoop() if self.paced else VirtualLoop(self.world)
@@ -157,6 +171,9 @@ class Stand:
         try:
             if self._runner is not None:
                 self._runner.close()
+        except Stuck:
+            if not self._broken_into:  # else a task was torn out of its step, and cannot even be cancelled
+                raise
         finally:
             self.halt()
 

@@ -1,4 +1,4 @@
-"""What is told at the end of a run: how far ``--urc-sweep`` went, and what ``--at-coverage`` found."""
+"""What is told at the end of a run: how far ``--urc-sweep`` went, what ``--at-coverage`` found, what was not done."""
 
 from __future__ import annotations
 
@@ -9,29 +9,51 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modemtwin.pytest_plugin.coverage import Coverage, Covered
+from modemtwin.pytest_plugin.disturbance import Disturbance
+from modemtwin.pytest_plugin.quirks import is_repeated
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-__all__ = ["close_coverage", "tell_coverage", "tell_sweep"]
+__all__ = ["close_coverage", "note_undone", "tell_coverage", "tell_sweep", "tell_undone"]
 
+_UNDONE = "modemtwin not done"
 _JOINT = "\N{NO-BREAK SPACE}"
 
 
 def tell_sweep(terminal: TerminalReporter) -> None:
     """Tell of each test how often it was disturbed."""
-    swept = [
-        (report.nodeid, value)
-        for reports in terminal.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "urc-sweep" and not value.startswith("0 gaps, 0 cuts")
-    ]
-    terminal.section("--urc-sweep: what these tests have stood")
+    swept = [(nodeid, told) for nodeid, told in _noted(terminal, "urc-sweep") if not told.startswith("0 gaps, 0 cuts")]
+    terminal.section("--urc-sweep: what these tests stand")
     for nodeid, value in swept:
         terminal.line(f"{nodeid}: {value}")
     if not swept:
         terminal.line("no test; only those that use a driver, a port or a program of the TE can be disturbed")
+
+
+def note_undone(item: pytest.Item, disturbance: Disturbance, report: pytest.TestReport) -> None:
+    """Note what the options ask of a test, and what was not done with it: a run that passes would say otherwise."""
+    position = item.config.getoption("urc_sweep_at")
+    if position and not disturbance.told:
+        there = f"there are {disturbance.gaps} gaps and {disturbance.cuts} cuts, numbered from 0"
+        report.user_properties.append((_UNDONE, f"--urc-sweep-at {position} was not reached: {there}"))
+    if item.config.getoption("quirks") and not is_repeated(item):
+        report.user_properties.append((_UNDONE, "--quirks: pytest does not repeat methods of a unittest.TestCase"))
+
+
+def tell_undone(terminal: TerminalReporter) -> None:
+    """Tell of each test what the options ask, and what was not done."""
+    if undone := _noted(terminal, _UNDONE):
+        terminal.section("modemtwin: not done")
+        for nodeid, why in undone:
+            terminal.line(f"{nodeid}: {why}", yellow=True)
+
+
+def _noted(terminal: TerminalReporter, name: str) -> list[tuple[str, str]]:
+    """What was noted under a name, with the test it was noted of."""
+    reports = [report for reports in terminal.stats.values() for report in reports]
+    properties = [(report, each) for report in reports for each in getattr(report, "user_properties", ())]
+    return [(report.nodeid, value) for report, (key, value) in properties if key == name]
 
 
 def close_coverage(session: pytest.Session, coverage: Coverage) -> None:
@@ -52,6 +74,8 @@ def tell_coverage(terminal: TerminalReporter, coverage: Coverage, least: float) 
         done = [each.spelling for each in some if each.exercised]
         _tell(terminal, f"{len(done)} of {len(some)} {what} exercised", done)
         _tell(terminal, "not", [each.spelling for each in some if not each.exercised])
+    for pattern in coverage.misnamed():
+        terminal.line(f"--at-coverage-of {pattern}: no command and no URC has such a name", red=True)
     reached = _percent(listed)
     if reached < least:
         terminal.line(f"FAILED: {reached:.1f} % is less than the {least:g} % that --at-coverage asks for", red=True)

@@ -35,6 +35,8 @@ def run_swept(item: pytest.Item, nextitem: pytest.Item | None, most: int) -> lis
     reports = _run(item, item.parent)
     counted = item.stash.get(COUNTED, None)
     if counted is None or not all(report.passed for report in reports):
+        if any(report.failed for report in reports):
+            _note(reports, "not swept, for it fails undisturbed")
         return _closed(item, nextitem, reports)
     chosen, swept = positions(counted, most)
     for position in chosen:
@@ -44,10 +46,16 @@ def run_swept(item: pytest.Item, nextitem: pytest.Item | None, most: int) -> lis
         finally:
             del item.stash[POSITION]
         if any(report.failed for report in reports):
+            _note(reports, f"breaks at {position}")
             return _closed(item, nextitem, reports)
     reports = _run(item, nextitem)
-    reports[-1].user_properties.append(("urc-sweep", str(swept)))
+    _note(reports, str(swept))
     return reports
+
+
+def _note(reports: list[pytest.TestReport], told: str) -> None:
+    """Note what is said of a test at the end of the run."""
+    reports[-1].user_properties.append(("urc-sweep", told))
 
 
 def positions(counted: Disturbance, most: int) -> tuple[list[Position], Swept]:

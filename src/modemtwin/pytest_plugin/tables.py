@@ -101,7 +101,7 @@ OPTIONS = (
     Option(
         "--modem-port",
         "PORT",
-        "run on the real module there; tests that need the virtual one are skipped",
+        "run on the real module there, in real time; tests that need the virtual one are skipped",
         "pytest --modem-port /dev/ttyUSB2@115200 --modem-server coap://203.0.113.7",
     ),
     Option(

@@ -9,12 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 
-__all__ = ["PRESETS", "SLEEPS", "Carrier", "Radio"]
+__all__ = ["NOTHING", "PRESETS", "SLEEPS", "Carrier", "Energy", "Radio"]
 
 _MS = seconds(0.001)
+_HOUR = 3600.0
+
+SLEEPS: Mapping[str, float] = {"psm": 0.009, "sleep": 1.0, "idle": 11.0}
+"""What the module draws between two reports, in mA: in PSM, asleep by ``AT+CSCLK``, awake."""
+
+
+class Energy(NamedTuple):
+    """How much was drawn."""
+
+    mah: float
+    joules: float
+
+    def __add__(self, other: object) -> Energy:
+        return Energy(self.mah + other.mah, self.joules + other.joules) if isinstance(other, Energy) else NotImplemented
+
+    def times(self, factor: float) -> Energy:
+        """Give so many times as much."""
+        return Energy(self.mah * factor, self.joules * factor)
+
+
+NOTHING = Energy(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +60,7 @@ class Radio:
 
     ``up`` and ``down`` are the sizes of the messages that set a connection up and release it; ``headers`` is what NAS
     or PDCP, RLC and MAC add to each datagram, in bytes. ``listening`` is the share of its connected time in which a
-    module that waits has its receiver on.
+    module that waits has its receiver on. ``sleep`` is the current between two reports, where ``SLEEPS`` is not right.
     """
 
     about: str
@@ -55,11 +77,21 @@ class Radio:
     transmit: float = 167.0
     receive: float = 40.0
     idle: float = 11.0
+    sleep: float | None = None
 
     @property
     def waiting(self) -> float:
         """What it draws while it is connected and nothing is on the air, in mA."""
         return self.idle + self.listening * (self.receive - self.idle)
+
+    def asleep(self, how: str) -> float:
+        """Say what it draws between two reports, in mA, when it sleeps so: a key of ``SLEEPS``."""
+        return SLEEPS[how] if self.sleep is None else self.sleep
+
+    def drawn(self, milliamperes: float, span: float) -> Energy:
+        """Say what a current draws in so many microseconds."""
+        charge = milliamperes * span / MICROSECONDS  # in mAs
+        return Energy(charge / _HOUR, charge * self.volts / 1000)
 
     def setting_up(self) -> tuple[Micros, Micros]:
         """Say how long it transmits and receives to set a connection up and to release it."""
@@ -71,10 +103,6 @@ class Radio:
         return (self.uplink if up else self.downlink).airtime(size + self.headers)
 
 
-SLEEPS: Mapping[str, float] = {"psm": 0.009, "sleep": 1.0, "idle": 11.0}
-"""What the module draws between two reports, in mA: in PSM, asleep by ``AT+CSCLK``, awake."""
-
-
 def _blocks(unit: Micros, *bits: int) -> tuple[tuple[int, Micros], ...]:
     """Transport blocks of 1, 2, 3, 4, 5, 6, 8 and 10 resource units or subframes (TS 36.213 §16.5.1)."""
     return tuple((size, count * unit) for size, count in zip(bits, (1, 2, 3, 4, 5, 6, 8, 10), strict=False))
@@ -82,13 +110,14 @@ def _blocks(unit: Micros, *bits: int) -> tuple[tuple[int, Micros], ...]:
 
 _ROW_3 = (40, 104, 176, 208, 256, 328, 440, 568)
 _ROW_4 = (56, 120, 208, 256, 328, 408, 552, 680)
-_ROW_5 = (72, 144, 224, 328, 424, 504, 680)
+_ROW_5 = (72, 144, 224, 328, 424, 504, 680, 872)
+_ROW_5_DOWN = _ROW_5[:-1]  # 680 bits are the most that fit in release 13
 
 PRESETS: Mapping[str, Radio] = {
     "nb-iot-good": Radio(
         "NB-IoT near the cell, coverage level 0",
         uplink=Carrier(_blocks(1 * _MS, *_ROW_5)),
-        downlink=Carrier(_blocks(1 * _MS, *_ROW_5)),
+        downlink=Carrier(_blocks(1 * _MS, *_ROW_5_DOWN)),
         preamble=2 * seconds(0.0064),
         up=(7, 20),
         down=(7, 30, 10),

@@ -12,13 +12,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from modemtwin.clockwork import Micros, earliest, seconds
 from modemtwin.modem.doors import (
-    NO_SECRET,
     AreaUpdate,
     BearerClose,
     BearerGranted,
@@ -29,127 +27,16 @@ from modemtwin.modem.doors import (
     RadioRest,
     Registration,
     RegistrationChanged,
-    Secret,
     SignalChanged,
     Stimulus,
     Technology,
 )
+from modemtwin.modem.parts.bearer import FURTHER_CONTEXTS
+from modemtwin.world.cell_keys import CellSettings, check_cell
 from modemtwin.world.chance import Chance
-from modemtwin.world.connection import POLICY_KEYS, Connection, Policy
-from modemtwin.world.schema import (
-    Address4,
-    Choice,
-    Digits,
-    Flag,
-    Key,
-    Kind,
-    Number,
-    Text,
-    Texts,
-    Whole,
-    nearest_key,
-    underscored,
-)
+from modemtwin.world.connection import Connection
 
-__all__ = ["CELL_KEYS", "TECHNOLOGIES", "Cell", "CellSettings", "check_cell"]
-
-TECHNOLOGIES: Mapping[str, Technology] = {
-    "nb-iot": Technology.NB_IOT,
-    "cat-m": Technology.CAT_M,
-    "egprs": Technology.EGPRS,
-    "gsm": Technology.GSM,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CellSettings(Policy):
-    """What the cell is like. Spans of time are in seconds; ``CELL_KEYS`` says what each may be.
-
-    Who gets a bearer is up to ``apn_policy``:
-
-    * ``accept``: any APN.
-    * ``reject``: only the APNs in ``apns``; when that list is empty, none.
-    * ``deliver``: every request, whatever APN it names, gets the network's own APN.
-
-    A request that names no APN asks for the network's own, ``apn``. Upper and lower case are the same (TS 23.003 §9.1).
-    ``apn_user`` and ``apn_password`` are compared when either is set.
-    """
-
-    technology: Technology = Technology.NB_IOT
-    operator: str = "CHN-CT"
-    plmn: str = "46011"
-    signal: int = 27
-    bit_errors: int = 99
-    coverage: bool = True
-    denied: bool = False
-    roaming: bool = False
-    registration_delay: float = 0.5
-    apn: str = "ctnb"
-    apn_policy: str = "accept"
-    apns: tuple[str, ...] = ()
-    apn_user: str = ""
-    apn_password: Secret = NO_SECRET
-    bearer_delay: float = 0.49
-    address: str = "10.94.36.44"
-    drop_after: float | None = None
-    delay_spread: float = 0.0
-    area: int = 0x5AE1
-    cell_id: int = 0x0A1B2C3
-
-    @property
-    def delivered_apn(self) -> str:
-        """The APN that the network delivers at registration; under GSM it is empty (COAP-AN §4.1)."""
-        return "" if self.technology in (Technology.GSM, Technology.EGPRS) else self.apn
-
-
-_DEFAULTS = CellSettings()
-
-_ROWS: tuple[tuple[str, Kind, str, str], ...] = (
-    ("technology", Choice(TECHNOLOGIES), "", "radio access technology"),
-    ("operator", Text(32), "", "name of the network, as +COPS? prints it"),
-    ("plmn", Digits((5, 6)), "", "country code and network code"),
-    ("signal", Whole(0, 31, (99,)), "", "received strength of TS 27.007 §8.5; 99 is unknown"),
-    ("bit_errors", Whole(0, 7, (99,)), "", "bit error rate of TS 27.007 §8.5; 99 is unknown"),
-    ("coverage", Flag(), "", "whether the cell is heard at all"),
-    ("denied", Flag(), "", "the network turns the modem away"),
-    ("roaming", Flag(), "", "the modem is registered as a roaming one"),
-    ("registration_delay", Number(0, 86_400), "s", "from radio on, or coverage, to the registration"),
-    ("apn", Text(100), "", "the network's own APN, delivered at registration; under GSM and EGPRS none is"),
-    ("apn_policy", Choice({word: word for word in ("accept", "reject", "deliver")}), "", "who gets a bearer"),
-    ("apns", Texts(), "", "the APNs that the policy reject accepts"),
-    ("apn_user", Text(127), "", "user name that a bearer asks for"),
-    ("apn_password", Text(127, Secret), "", "password that a bearer asks for"),
-    ("bearer_delay", Number(0, 3_600), "s", "from the request of a bearer to the answer"),
-    ("address", Address4(), "", "IP address of the first bearer; further ones count upward"),
-    ("drop_after", Number(0.001, 31_536_000, optional=True), "s", "the network drops a bearer after so long"),
-    ("delay_spread", Number(0, 10), "", "delays are lengthened by a random share of up to this"),
-    ("area", Whole(0, 0xFFFF), "", "tracking area or location area"),
-    ("cell_id", Whole(0, 0xFFFFFFF), "", "identity of the serving cell"),
-    *POLICY_KEYS,
-)
-
-CELL_KEYS = tuple(Key(f"cell.{name}", kind, getattr(_DEFAULTS, name), doc, unit) for name, kind, unit, doc in _ROWS)
-"""The cell's settings as data."""
-
-_KEY_BY_NAME = {key.name.removeprefix("cell."): key for key in CELL_KEYS}
-
-
-def check_cell(settings: Mapping[str, object], path: str = "cell") -> dict[str, object]:
-    """Check settings by name; the ValueError has a line for each mistake, with the path and the nearest right key."""
-    checked: dict[str, object] = {}
-    mistakes: list[str] = []
-    for spelled, value in settings.items():
-        name = underscored(spelled)
-        if name not in _KEY_BY_NAME:
-            mistakes.append(f"{path}.{spelled}: there is no such key{nearest_key(spelled, _KEY_BY_NAME)}")
-            continue
-        try:
-            checked[name] = _KEY_BY_NAME[name].check(value, f"{path}.{spelled}")
-        except ValueError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise ValueError("\n".join(mistakes))
-    return checked
+__all__ = ["Cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +54,18 @@ class _Searching:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """The network has taken the modem in, or turned it away."""
+    """The network has taken the modem in with this address, or turned it away."""
 
     imsi: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Resting:
-    """The modem is in PSM; the network knows it still."""
+    """The modem is in PSM; the network knows it still, and its address."""
 
     imsi: str
+    address: str
 
 
 _State: TypeAlias = _Off | _Searching | _Answered | _Resting
@@ -222,13 +111,15 @@ class Cell:
                     self._bearers.clear()
                     self._state = self._search(imsi, now)
                 elif isinstance(self._state, _Resting):
-                    self._state = _Answered(imsi) if self.settings.coverage else self._search(imsi, now)
+                    known = _Answered(imsi, self._state.address)
+                    self._state = known if self.settings.coverage else self._search(imsi, now)
                 return [self._signal(), self._registration()]
             case RadioOff():
                 self._forget(_Off())
                 return []
             case RadioRest():
-                self._forget(_Resting(self._state.imsi) if isinstance(self._state, _Answered) else _Off())
+                state = self._state
+                self._forget(_Resting(state.imsi, state.address) if isinstance(state, _Answered) else _Off())
                 return []
             case AreaUpdate():
                 if not self._camped():
@@ -260,7 +151,7 @@ class Cell:
         """Do everything that is due."""
         stimuli = self.connection.fire(now, reachable=self.has_bearer) if self.connection.saving else []
         if isinstance(self._state, _Searching) and self._state.until is not None and self._state.until <= now:
-            self._state = _Answered(self._state.imsi)
+            self._state = _Answered(self._state.imsi, self.settings.address)
             stimuli.append(self._registration())
         for cid, bearer in sorted(self._bearers.items()):
             if bearer.until is None or bearer.until > now:
@@ -273,7 +164,7 @@ class Cell:
         return stimuli
 
     def change(self, now: Micros, **settings: object) -> list[Stimulus]:
-        """Change the cell while it runs: the one door for that. Keys, values and ValueErrors as in ``CELL_KEYS``.
+        """Change the cell while it runs: the one door for that. Keys, values and ValueErrors as in ``cell_keys``.
 
         What concerns bearers (policy, APNs, delays, address) holds from the next request on; all else holds at once.
         """
@@ -326,6 +217,7 @@ class Cell:
             settings.delivered_apn,
             settings.area,
             settings.cell_id,
+            self._state.address if settings.delivers and isinstance(self._state, _Answered) else "",
         )
 
     @property
@@ -370,7 +262,7 @@ class Cell:
             del self._bearers[request.cid]
             return BearerLost(request.cid, refusal)
         drop_after = self.settings.drop_after
-        granted = _Active(self._free_address(), None if drop_after is None else now + seconds(drop_after))
+        granted = _Active(self._free_address(request.cid), None if drop_after is None else now + seconds(drop_after))
         self._bearers[request.cid] = granted
         return BearerGranted(request.cid, granted.address)
 
@@ -387,9 +279,14 @@ class Cell:
             return "PDP authentication failed: the cell does not accept this user name and password"
         return ""
 
-    def _free_address(self) -> str:
-        """Count up from the first address; a bearer that comes back gets the same one when it is free."""
+    def _free_address(self, cid: int) -> str:
+        """Count up from the first address; a bearer that comes back gets the same one when it is free.
+
+        The address of the attachment goes to a bearer that works over it, and to no further context.
+        """
         taken = {bearer.address for bearer in self._bearers.values() if isinstance(bearer, _Active)}
+        if cid >= FURTHER_CONTEXTS and isinstance(self._state, _Answered) and self.settings.delivers:
+            taken.add(self._state.address)
         address = ipaddress.IPv4Address(self.settings.address)
         while str(address) in taken:
             address = address + 1 if int(address) < 0xFFFFFFFF else ipaddress.IPv4Address("10.0.0.1")

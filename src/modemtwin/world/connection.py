@@ -69,6 +69,11 @@ class Connection:
         self._kept: list[tuple[Micros, DatagramRx]] = []
         self._lost = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the radio connection is released; nobody asks before PSM or eDRX is granted."""
+        return self.saving and self._releases is None
+
     def update(self, asked: AreaUpdate, policy: Policy, now: Micros, *, narrow: bool) -> list[Stimulus]:
         """Grant what the policy allows of what is asked."""
         granted = _grant(asked, policy, narrow=narrow)

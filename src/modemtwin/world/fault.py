@@ -1,7 +1,7 @@
 """A fault: on what occasion it strikes, which of them, and what it does. All of them are plain values.
 
     occasion   a moment, a datagram, a line of the UART, a byte of the UART
-    count      which of the occasions: the second, every third, one in ten by chance, for a while
+    count      which of the occasions: the second, every third, one in ten by chance, for a while, in a state
     act        to what passes: Drop Delay Duplicate …      to the modem's world: RemoveCard LoseCoverage …
 
 Their fields are the keys of ``fault_table``, which says what each may be and means; ``faults`` spells them. "in" is
@@ -102,6 +102,7 @@ class Count:
     chance: float = 1.0
     after: float = 0.0
     before: float | None = None
+    during: str = ""
 
     @property
     def first(self) -> int:

@@ -78,10 +78,13 @@ class Deeds:
         rates = [rule.fault.act.baud for rule in self._spells if isinstance(rule.fault.act, Slow)]
         return min(rates, default=0)
 
-    def tell(self, rule: Rule, text: str, now: Micros, mid: int | None = None) -> list[Effect]:
-        """Write down in the journal that a rule strikes; the story of message ``mid`` tells it too."""
+    def tell(self, rule: Rule, text: str, now: Micros, mid: int | None = None, *, sent: bytes = b"") -> list[Effect]:
+        """Write down in the journal that a rule strikes; the story of message ``mid`` tells it too.
+
+        ``sent`` is the datagram of the modem that it strikes.
+        """
         which = "" if mid is None else f"mid {mid}: "
-        return self._station.handle(Struck(f'{which}fault "{rule.fault}": {text}'), now)
+        return self._station.handle(Struck(f'{which}fault "{rule.fault}": {text}', sent), now)
 
     def strike(self, rule: Rule, act: Deed, now: Micros) -> list[Effect]:
         """Tell what happens, and do it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from modemtwin.coap.numbers import CODES, EMPTY, OPTIONS, dotted, is_request, is_reserved, is_response
 from modemtwin.world.schema import nearest
 
-__all__ = ["Code", "Codes", "Hex", "OneOf", "OptionName", "Pattern", "codes_of", "option_of"]
+__all__ = ["Code", "Codes", "Hex", "OneOf", "OneOfOrNot", "OptionName", "Pattern", "codes_of", "option_of"]
 
 _CLASS = re.compile(r"[0245]\.xx")
 _NUMBER = re.compile(r"#[0-9]{1,5}")
@@ -72,6 +72,27 @@ class OneOf(_Told):
             if word.upper() == text.upper():
                 return word
         raise ValueError(f'"{text}" is unknown{nearest(text, self.words)}')
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfOrNot(_Told):
+    """One of a few words, or one of them with ``not-`` before it."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        """Say what is allowed, in words."""
+        return f'{OneOf(self.words).allowed}, or "not-" and one of them'
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """List all that may be said."""
+        return (*self.words, *(f"not-{word}" for word in self.words))
+
+    def read(self, text: str) -> str:
+        """Find the word."""
+        return OneOf(self.every).read(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from modemtwin.world.fault import Answer, Change, Corrupt, Delay, Drop, Duplicat
 from modemtwin.world.fault_datagram import Flights, answered, changed
 from modemtwin.world.fault_deeds import Deeds
 from modemtwin.world.fault_rule import Rule
+from modemtwin.world.fault_state import state
 from modemtwin.world.fault_uart import Flight, Hit, Lane
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class _Tell:
     rule: Rule
     text: str
     mid: int | None = None
+    sent: bytes = b""
 
 
 _Job: TypeAlias = _In | _Out | _Do | _End | _Tell
@@ -106,7 +108,8 @@ class FaultLayer:
             self.rules = [rule for rule in self.rules if not rule.is_spent or self._deeds.goes_on(rule)]
         self._armed[fault.words] += 1
         random = chance(self._seed, "fault", fault.words, str(self._armed[fault.words]))
-        self.rules.append(Rule(fault, random, now, self._armed.total()))
+        holds = state(fault.count.during, self._station) if fault.count.during else None
+        self.rules.append(Rule(fault, random, now, self._armed.total(), holds=holds))
 
     def disarm(self, fault: Fault | None, now: Micros) -> list[Effect]:
         """Take a fault away, or all of them; what it does for a while ends. Give what leaves the station."""
@@ -114,6 +117,10 @@ class FaultLayer:
         self.rules = [rule for rule in self.rules if rule not in gone]
         self._jobs += [_End(rule) for rule in gone]
         return self._work(now, disarmed=True)
+
+    def goes_on(self, rule: Rule) -> bool:
+        """Say whether what a rule does for a while is not over yet."""
+        return self._deeds.goes_on(rule)
 
     @property
     def is_idle(self) -> bool:
@@ -155,20 +162,25 @@ class FaultLayer:
             self._jobs.append(heappop(self._heap)[2])
         self._jobs += [_Do(rule) for rule in self.rules if rule.comes(now)]
 
+    def _awaited(self, now: Micros) -> bool:
+        """Take what has waited for a state that holds by now, and say whether there is any."""
+        self._jobs += [_Do(rule) for rule in self.rules if rule.waits and rule.comes(now)]
+        return bool(self._jobs)
+
     def _later(self, job: _Job, due: Micros) -> None:
         self._order += 1
         heappush(self._heap, (due, self._order, job))
 
     def _work(self, now: Micros, *, disarmed: bool = False) -> list[Effect]:
         out: list[Effect] = []
-        while self._jobs:
+        while self._jobs or self._awaited(now):
             match job := self._jobs.popleft():
                 case _In(stimulus):
                     self._leave(self._beneath(self._station.handle, stimulus, now), now, out)
                 case _Out(effect):
                     out.append(effect)
-                case _Tell(rule, text, mid):
-                    self._leave(self._beneath(self._deeds.tell, rule, text, now, mid), now, out)
+                case _Tell(rule, text, mid, sent):
+                    self._leave(self._beneath(self._deeds.tell, rule, text, now, mid, sent=sent), now, out)
                 case _Do(rule):
                     self._leave(self._strike(rule, now), now, out)
                 case _End(rule):
@@ -262,7 +274,10 @@ class FaultLayer:
             flights, before = changed(act, flights, rule.random), flights
             if flights != before:
                 mid = message.mid if isinstance(message, Message) else None
-                self._jobs.append(_Tell(rule, f"{_titled(message)} {_WAYS[direction]} {_done(act)}", mid))
+                sent = data if direction == "out" else b""
+                self._jobs.append(_Tell(rule, f"{_titled(message)} {_WAYS[direction]} {_done(act)}", mid, sent))
+                if not flights and self._station.on_lost is not None:
+                    self._station.on_lost(direction, peer, data, f'fault "{rule.fault}"')
             if isinstance(act, Answer):
                 assert isinstance(message, Message), "only a message can be answered"
                 self._answer(peer, answered(act, message, rule.random), direction)

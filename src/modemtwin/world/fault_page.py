@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import MISSING
 
 from modemtwin.world.fault import Count
+from modemtwin.world.fault_state import STATES
 from modemtwin.world.fault_table import ACTS, FAULT_KEYS, OCCASIONS, ActRow, OccasionRow, keys_of
 
 __all__ = ["as_python", "as_words", "reference"]
@@ -23,6 +24,14 @@ says, not on other faults. Datagrams are struck between modem and path. What a f
 comes before what came in, and behind what went out. [How to](../howto/faults.md) shows them at work."""
 
 
+_DURING = """\
+With `during` a fault counts only what comes while that state holds: `during=exchange` with `nth=2` is the second one
+behind which an answer is still awaited. A moment does not pass meanwhile: `at=60` with `during=bearer-up` strikes at
+60 s, or as soon as there is a bearer after that. What has begun with `lasting` goes on whether the state does or not.
+`not-` before the name of a state is all the time that it does not hold. `modemtwin control ADDRESS status` shows those
+that hold."""
+
+
 def reference() -> str:
     """Write the reference of all faults, in Markdown."""
     lines = [_ABOUT, "", "## On what occasion", ""]
@@ -30,6 +39,8 @@ def reference() -> str:
         lines += [f'### on = "{row.name}"', "", f"{_sentence(row.doc)}", "", *_rows(row.build), ""]
     lines += ["## Which of them", "", *_rows(Count), ""]
     lines += [f"`{row.name}` has {_listed(row.counts)}." for row in _choosy()]
+    lines += ["", "## In which state", "", _DURING, "", "| `during` | |", "|---|---|"]
+    lines += [f"| `{row.name}` | {row.doc} |" for row in STATES.values()]
     lines += ["", "## What happens", ""]
     for act in ACTS.values():
         lines += _act(act)

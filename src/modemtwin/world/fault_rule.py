@@ -2,11 +2,14 @@
 
 occasion 1   occasion 2   occasion 3   occasion 4   occasion 5          nth = 2, every = 2, times = 2
              strikes                   strikes
+
+What comes while its state does not hold is no occasion; a moment does not pass, but waits until the state holds.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
 
 from modemtwin.clockwork import Micros, seconds
@@ -18,14 +21,20 @@ __all__ = ["Rule"]
 
 
 class Rule:
-    """One fault with its counts. ``struck`` says how often it has; ``is_spent``: it never will again."""
+    """One fault with its counts. ``struck`` says how often it has; ``is_spent``: it never will again.
 
-    def __init__(self, fault: Fault, random: Random, now: Micros, number: int = 1) -> None:
+    ``holds`` says whether the state of its ``during`` does; ``waits``: its moment has come, but that has not.
+    """
+
+    def __init__(
+        self, fault: Fault, random: Random, now: Micros, number: int = 1, *, holds: Callable[[], bool] | None = None
+    ) -> None:
         self.fault = fault
         self.number = number
         self.random = random
         self.struck = 0
-        self.is_spent = False
+        self.is_spent = self.waits = False
+        self._holds = holds
         self._seen = 0
         count = fault.count
         self._start = now + seconds(count.after)
@@ -38,16 +47,19 @@ class Rule:
         self._found = re.compile(text.encode("latin-1", "replace")).search
 
     def next_timer(self) -> Micros | None:
-        """Say when its moment is."""
-        return None if self.is_spent else self._due
+        """Say when its moment is; None while it waits for a state."""
+        return None if self.is_spent or self.waits else self._due
 
     def comes(self, now: Micros) -> bool:
         """Say whether it strikes by the clock now."""
         if self.is_spent or self._due is None or self._due > now:
             return False
         assert isinstance(self.fault.occasion, OnTime)
+        self.waits = self._holds is not None and not self._holds()
+        if self.waits:
+            return False
         period = seconds(self.fault.occasion.period)
-        self._due = self._due + period if period else None
+        self._due = self._due + ((now - self._due) // period + 1) * period if period else None
         strikes = self._counts(now)
         if self._due is None:
             self.is_spent = True
@@ -91,6 +103,8 @@ class Rule:
             return False
         if self._end is not None and now > self._end:
             self.is_spent = True
+            return False
+        if self._holds is not None and not self._holds():
             return False
         count = self.fault.count
         self._seen += 1

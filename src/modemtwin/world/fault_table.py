@@ -15,7 +15,8 @@ from typing import Any
 from modemtwin.coap.numbers import TYPES
 from modemtwin.modem.doors import Secret
 from modemtwin.world import fault
-from modemtwin.world.fault_kinds import Code, Codes, Hex, OneOf, OptionName, Pattern
+from modemtwin.world.fault_kinds import Code, Codes, Hex, OneOf, OneOfOrNot, OptionName, Pattern
+from modemtwin.world.fault_state import STATES
 from modemtwin.world.schema import Digits, Key, Number, Text, Whole, nearest
 
 __all__ = ["ACTS", "FAULT_KEYS", "OCCASIONS", "ActRow", "OccasionRow", "check_fault", "keys_of"]
@@ -46,14 +47,14 @@ class ActRow:
     example: str
 
 
-_COUNTS = ("nth", "every", "times", "chance", "after", "before")
+_COUNTS = ("nth", "every", "times", "chance", "after", "before", "during")
 _PASSING = ("datagram", "line")
 _DEED = ("time", "datagram", "line")
 
 OCCASIONS: dict[str, OccasionRow] = {
     row.name: row
     for row in (
-        OccasionRow("time", "a moment", fault.OnTime, ("times", "chance")),
+        OccasionRow("time", "a moment", fault.OnTime, ("times", "chance", "during")),
         OccasionRow("datagram", "a datagram between modem and path", fault.OnDatagram, _COUNTS),
         OccasionRow(
             "line",
@@ -214,6 +215,7 @@ FAULT_KEYS: tuple[Key, ...] = tuple(
         ("chance", Number(0, 1), "", "how likely it is each time"),
         ("after", _SPAN, "s", "none counts that comes earlier, from when the fault is armed"),
         ("before", _SPAN, "s", "none counts that comes later"),
+        ("during", OneOfOrNot(tuple(STATES)), "", "a state: none counts without it, and a moment waits for it"),
         ("by", Number(0, 86_400), "s", "how much later"),
         ("copies", Whole(1, 100), "", "how many more of it arrive"),
         (
@@ -233,6 +235,8 @@ FAULT_KEYS: tuple[Key, ...] = tuple(
     )
 )
 """Every key of [[fault]]."""
+
+_LIKE_DURING = ("while", "when", "if", "state")  # Python could not have the first three as keywords
 
 _KEYS = {key.name.removeprefix("fault."): key for key in FAULT_KEYS}
 
@@ -274,7 +278,8 @@ def _checked(table: Mapping[str, object], path: str, mistakes: list[str], *, typ
     values: dict[str, Any] = {}
     for name, value in table.items():
         if name not in _KEYS:
-            mistakes.append(f"{path}.{name}: there is no such key{nearest(name, _KEYS)}")
+            meant = '; did you mean "during"?' if name in _LIKE_DURING else nearest(name, _KEYS)
+            mistakes.append(f"{path}.{name}: there is no such key{meant}")
             continue
         key = _KEYS[name]
         try:

@@ -14,15 +14,18 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, zip_longest
+from functools import partial
+from itertools import zip_longest
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from modemtwin.at.redaction import secret_spans
+from modemtwin.at.syntax import parse_line
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.board import Modem
 from modemtwin.modem.commands import table
 from modemtwin.modem.doors import Card, Effect, Note, Stimulus
+from modemtwin.world.likeness import Parse
 from modemtwin.world.notation import decode, decode_card, encode, encode_card
 from modemtwin.world.redactor import Entry, Find, Pseudonyms, Redactor, asterisks, redacted
 from modemtwin.world.scenario import tailor
@@ -38,12 +41,16 @@ __all__ = [
     "build_modem",
     "parse_journal",
     "replay",
+    "replay_entries",
 ]
 
 ENTRIES_KEPT = 10_000
 """So many entries a journal has in memory, as a rule."""
 
 _VERSION = 1
+
+_LATENESS: Micros = 5 * MICROSECONDS
+"""So late a tick may come on a machine that has more to do. In virtual time, which begins with 0, none is late."""
 
 
 class Machine(Protocol):
@@ -75,6 +82,10 @@ class Header:
         rows = table(tailor(self.profile, self.overrides).dialect)
         return lambda line: secret_spans(line, rows)
 
+    def parse(self) -> Parse:
+        """Say how this modem takes a command line apart."""
+        return partial(parse_line, escapes=tailor(self.profile, self.overrides).escapes)
+
 
 class Parting(NamedTuple):
     """Where a replay parts from its journal: the entry, counted from 1, and an effect of each side, as JSON."""
@@ -104,7 +115,7 @@ class JournalWriter:
     ) -> None:
         self._write = write
         self._watch = watch
-        self._redactor = Redactor(header.find_secrets(), Pseudonyms(), cut=header.lost > 0)
+        self._redactor = Redactor(header.find_secrets(), Pseudonyms(), cut=header.lost > 0, parse=header.parse())
         if write:
             write(_header_line(header, self._redactor))
 
@@ -152,6 +163,16 @@ class Journal:
     def __repr__(self) -> str:
         return f"<Journal: {len(self)} entries of {self._count}>"
 
+    @property
+    def total(self) -> int:
+        """So many entries there have been since the beginning."""
+        return self.header.lost + self._count
+
+    @property
+    def lost(self) -> int:
+        """So many entries, the first ones, are not there any more."""
+        return self.total - len(self._entries)
+
     def record(self, now: Micros, stimulus: Stimulus, effects: Sequence[Effect]) -> None:
         """Add an entry."""
         self._count += 1
@@ -161,14 +182,14 @@ class Journal:
 
     def entries(self) -> list[Entry]:
         """List the entries, secrets replaced."""
-        redactor = Redactor(self.header.find_secrets(), Pseudonyms(), cut=self._lost > 0)
+        redactor = Redactor(self.header.find_secrets(), Pseudonyms(), cut=self.lost > 0)
         redactor.card(self.header.card)
         return list(redacted(self._kept(), redactor))
 
     def text(self) -> str:
         """Give the journal as text, secrets replaced; ``replay`` reads it when nothing of it is lost."""
         lines: list[str] = []
-        writer = JournalWriter(replace(self.header, lost=self._lost), lines.append)
+        writer = JournalWriter(replace(self.header, lost=self.lost), lines.append)
         for entry in self._kept():
             writer.record(*entry)
         writer.close()
@@ -186,20 +207,33 @@ class Journal:
     def _kept(self) -> Iterator[Entry]:
         return (Entry(now, stimulus, tuple(effects)) for now, stimulus, *effects in self._entries)
 
-    @property
-    def _lost(self) -> int:
-        return self.header.lost + self._count - len(self._entries)
-
 
 def parse_journal(text: str) -> tuple[Header, list[Entry]]:
     """Read a journal. ValueError names the line and what is wrong with it; half a line at the end is left out."""
-    first, *others = text.split("\n")[:-1] or [text]
-    header = _parse_header(first)
-    entries = [_parse_entry(number, line) for number, line in enumerate(others, 2)]
-    for number, (before, after) in enumerate(pairwise(entries), 3):
-        if after.now < before.now:
-            raise ValueError(f"line {number}: its time, {after.now}, is before that of the line above, {before.now}")
+    if not text.strip():
+        raise ValueError("it is empty; a journal begins with a header")
+    if "\n" not in text:
+        raise ValueError("line 1 ends in the middle, or this is not a journal of modemtwin")
+    lines = _whole_lines(text)
+    header = _parse_header(next(lines))
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, 2):
+        if not line:  # an editor's
+            continue
+        entry = _parse_entry(number, line)
+        if entries and entry.now < entries[-1].now:
+            before = entries[-1].now
+            raise ValueError(f"line {number}: its time, {entry.now}, is before that of the line above, {before}")
+        entries.append(entry)
     return header, entries
+
+
+def _whole_lines(text: str) -> Iterator[str]:
+    """Give the lines that have ended, one by one: there may be a million."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
 
 
 def replay(
@@ -210,7 +244,17 @@ def replay(
     What stands in the place of a secret is not compared. ``watch`` gets what the modem does now, up to the entry where
     they part. ValueError: the text is no journal, or no whole one.
     """
-    header, entries = parse_journal(text)
+    return replay_entries(*parse_journal(text), build, watch=watch)
+
+
+def replay_entries(
+    header: Header,
+    entries: Sequence[Entry],
+    build: Callable[[Header], Machine] | None = None,
+    *,
+    watch: Callable[[Entry], None] | None = None,
+) -> Parting | None:
+    """Do the same with a journal that was read already."""
     if header.lost:
         raise ValueError(f"the first {header.lost} entries of this journal are lost; only a whole one can be replayed")
     find = header.find_secrets()
@@ -226,20 +270,32 @@ def replay(
 
 
 def _played(modem: Machine, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Give what the modem does; where it fails itself, a ``Note`` of it, and nothing from then on."""
-    failed = False
+    """Give what the modem does, with a ``Note`` where a timer was due that the journal knows nothing of.
+
+    Where it fails itself, a ``Note`` of it, and nothing from then on.
+    """
+    failed, before, slack = False, 0, None
     for now, stimulus, _ in entries:
         effects: list[Effect] = []
+        if slack is None:
+            slack = 0 if now == 0 else _LATENESS
         if not failed:
             try:
+                late = now - max(modem.next_timer() or now, before)
                 effects = modem.handle(stimulus, now)
+                if late > slack:
+                    missed = (
+                        f"a timer was due {late / MICROSECONDS:.6f} s before this, and the journal has nothing there"
+                    )
+                    effects.insert(0, Note(missed))
             except Exception as error:  # a fault of ours is what somebody may be after
                 failed = True
                 effects = [Note(f"the modem itself failed: {type(error).__name__}: {error}")]
+        before = now
         yield Entry(now, stimulus, tuple(effects))
 
 
-def build_modem(header: Header) -> Machine:
+def build_modem(header: Header) -> Modem:
     """Build the modem that a header describes."""
     profile = tailor(header.profile, header.overrides)
     return Modem(profile, Random(header.seed), card=header.card, saved=header.saved)

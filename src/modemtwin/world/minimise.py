@@ -9,7 +9,7 @@ are stimuli, a command line as a whole, and time runs on by the modem's own time
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from modemtwin.clockwork import Micros
@@ -49,23 +49,7 @@ def minimise(items: Sequence[T], fails: Callable[[list[T]], bool], *, enough: Ca
     ``fails`` says whether a run with some of them still fails; it must be the same for the same items. Before each run
     ``enough()`` may end the search with what was found so far. ValueError: all of them do not fail.
     """
-    kept = list(items)
-    if not fails(kept):
-        raise ValueError("with all of them it does not fail")
-    kept = _shortest_prefix(kept, fails)
-    size = max(1, len(kept) // 2)
-    while not enough():
-        start, removed = 0, False
-        while start < len(kept) and not enough():
-            rest = kept[:start] + kept[start + size :]
-            if rest and fails(rest):
-                kept, removed = rest, True
-            else:
-                start += size
-        if size == 1 and not removed:
-            break
-        size = max(1, size // 2)
-    return kept
+    return _least(list(items), fails, enough)[0]
 
 
 def minimise_journal(
@@ -78,23 +62,51 @@ def minimise_journal(
 ) -> Minimised:
     """Cut a journal down; ``fails`` looks at the entries of a run, ``enough`` is that of ``minimise``.
 
+    What fails within the time that it took to fail is looked for, not what would fail some time later.
     ValueError: run again, the whole does not fail.
     """
-    units = list(_units(entries))
+    stimuli, units = _units(entries)
     until = entries[-1].now if entries else 0
     runs = 0
 
-    def run_fails(kept: list[tuple[tuple[Micros, Stimulus], ...]]) -> bool:
+    def run(kept: Iterable[tuple[int, ...]]) -> list[Entry]:
         nonlocal runs
         runs += 1
-        return fails(rerun(header, [each for unit in kept for each in unit], until, build))
+        return rerun(
+            header, [stimuli[place] for place in sorted(place for unit in kept for place in unit)], until, build
+        )
 
-    kept = minimise(units, run_fails, enough=enough)
-    stimuli = [each for unit in kept for each in unit]
-    of = sum(len(unit) for unit in units)
-    return Minimised(
-        _shortest_prefix(rerun(header, stimuli, until, build), fails), len(stimuli), of, runs, not enough()
-    )
+    whole = run(units)
+    if not fails(whole):
+        raise ValueError("played again it does not fail")
+    first = _shortest_prefix(whole, fails)
+    fed = sum(not isinstance(entry.stimulus, Tick) for entry in first)
+    until = first[-1].now
+    begun = [tuple(place for place in unit if place < fed) for unit in units if unit[0] < fed]
+    kept, least = _least(begun, lambda some: fails(run(some)), enough)
+    left = _shortest_prefix(run(kept), fails)
+    return Minimised(left, sum(map(len, kept)), len(stimuli), runs, least)
+
+
+def _least(kept: list[T], fails: Callable[[list[T]], bool], enough: Callable[[], bool]) -> tuple[list[T], bool]:
+    """Leave out what can be, halves first and single items last; say whether all was tried."""
+    if not fails(kept):
+        raise ValueError("with all of them it does not fail")
+    kept = _shortest_prefix(kept, fails, enough)
+    size = max(1, len(kept) // 2)
+    while True:
+        start, removed = 0, False
+        while start < len(kept):
+            if enough():
+                return kept, False
+            rest = kept[:start] + kept[start + size :]
+            if rest and fails(rest):
+                kept, removed = rest, True
+            else:
+                start += size
+        if size == 1 and not removed:
+            return kept, True
+        size = max(1, size // 2)
 
 
 def rerun(
@@ -153,30 +165,37 @@ def _texts(effect: Effect, written: UartLines) -> Iterator[str]:
             yield type(effect).__name__
 
 
-def _shortest_prefix(items: list[T], fails: Callable[[list[T]], bool]) -> list[T]:
+def _shortest_prefix(items: list[T], fails: Callable[[list[T]], bool], enough: Callable[[], bool] = _never) -> list[T]:
     """Look by halves for the first item with which it fails."""
-    enough, less = len(items), 0
-    while enough - less > 1:
-        middle = (enough + less) // 2
+    most, less = len(items), 0
+    while most - less > 1 and not enough():
+        middle = (most + less) // 2
         if fails(items[:middle]):
-            enough = middle
+            most = middle
         else:
             less = middle
-    return items[:enough]
+    return items[:most]
 
 
-def _units(entries: Sequence[Entry]) -> Iterator[tuple[tuple[Micros, Stimulus], ...]]:
-    """Put the pieces of a command line together, and take lines apart that came at once; ticks are the modem's own."""
-    pieces: list[tuple[Micros, Stimulus]] = []
+def _units(entries: Sequence[Entry]) -> tuple[list[tuple[Micros, Stimulus]], list[tuple[int, ...]]]:
+    """List the stimuli, lines that came at once taken apart, and what is left out as a whole, by their places.
+
+    The pieces of a command line are one unit, also when something else came between them. Ticks are the modem's own.
+    """
+    stimuli: list[tuple[Micros, Stimulus]] = []
+    units: list[tuple[int, ...]] = []
+    pieces: list[int] = []
     for now, stimulus, _ in entries:
         if isinstance(stimulus, UartRx):
-            for piece in _LINE_END.split(stimulus.data):
-                if piece:
-                    pieces.append((now, UartRx(piece)))
+            for piece in filter(None, _LINE_END.split(stimulus.data)):
+                pieces.append(len(stimuli))
+                stimuli.append((now, UartRx(piece)))
                 if piece.endswith(b"\r"):
-                    yield tuple(pieces)
+                    units.append(tuple(pieces))
                     pieces = []
         elif not isinstance(stimulus, Tick):
-            yield ((now, stimulus),)
+            units.append((len(stimuli),))
+            stimuli.append((now, stimulus))
     if pieces:
-        yield tuple(pieces)
+        units.append(tuple(pieces))
+    return stimuli, sorted(units)

@@ -99,6 +99,7 @@ class Mobile:
     ) -> None:
         self.name, self.station, self.path, self.nat, self.line = name, station, path, nat, line
         self.te = Te(name, timers, self.to_modem)
+        station.on_lost = self._lose
         self._socket: Address = (station.cell.settings.address, 0)
         self.is_on = False
         self.saved: Mapping[str, object] = {}
@@ -236,6 +237,13 @@ class Mobile:
             return f"{self.name} has no socket on port {destination[1]}"
         self.feed(DatagramRx(source, data))
         return ""
+
+    def _lose(self, way: str, peer: Address, data: bytes, reason: str) -> None:
+        """A fault keeps a datagram from its way: the net shall tell of it."""
+        if way == "out":
+            self._net.lose(self.name, self._socket, peer, data, reason, direction="up")
+        else:
+            self._net.lose(self.name, peer, self._socket, data, reason)
 
     def feed(self, stimulus: Stimulus) -> None:
         """Give the station a stimulus, and do what it wants and what follows from that."""

@@ -93,13 +93,13 @@ class Net:
             for member in members:
                 self._deliver(member, source, destination, data, multicast=True)
             if not members:
-                self._lose("core", source, destination, data, f"nobody has the address {destination[0]}")
+                self.lose("core", source, destination, data, f"nobody has the address {destination[0]}")
         elif receiver.nat is None:
             self._deliver(receiver, source, destination, data)
         elif (inside := receiver.nat.inbound(destination[1], now)) is not None:
             self._deliver(receiver, source, inside, data)
         else:
-            self._lose(receiver.name, source, destination, data, f"the NAT knows nobody on port {destination[1]}")
+            self.lose(receiver.name, source, destination, data, f"the NAT knows nobody on port {destination[1]}")
 
     def _deliver(
         self, receiver: Host, source: Address, destination: Address, data: bytes, *, multicast: bool = False
@@ -117,10 +117,13 @@ class Net:
     def _arrive(self, carried: tuple[Host, Address, Address, bytes, bool]) -> None:
         receiver, source, destination, data, multicast = carried
         if reason := receiver.arrive(source, destination, data, multicast=multicast):
-            self._lose(receiver.name, source, destination, data, reason)
+            self.lose(receiver.name, source, destination, data, reason)
 
-    def _lose(self, path: str, source: Address, destination: Address, data: bytes, reason: str) -> None:
-        self._tell(Fate(self._timers.now, path, "down", source, destination, data, Lost(reason)))
+    def lose(
+        self, path: str, source: Address, destination: Address, data: bytes, reason: str, *, direction: str = "down"
+    ) -> None:
+        """Tell that a datagram is lost on the path of a host, or in the core."""
+        self._tell(Fate(self._timers.now, path, direction, source, destination, data, Lost(reason)))
 
     def echo(self, sender: Host, host: str, size: int, back: Callable[[], object]) -> None:
         """Send an ICMP echo of ``size`` bytes to an IP address; ``back()`` is called once it is back, if it ever is."""

@@ -6,12 +6,12 @@ an enumeration       its name           an address, a tuple    a list     nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from modemtwin.modem import doors
 from modemtwin.modem.doors import Card, Effect, Stimulus, UartRx, UartTx
@@ -69,47 +69,78 @@ def _encoded(value: Any, *, textual: bool) -> object:
             return value
 
 
+_Read: TypeAlias = Callable[[Any], Any]
+
+
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, vars(doors))
+def _required(kind: type) -> set[str]:
+    """The fields without a default: a field that came later has one, and older journals are read still."""
+    return {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
 
 
 def _build(kind: type, values: object) -> Any:
-    hints = _hints(kind)
-    if not isinstance(values, dict) or set(values) != set(hints):
-        raise ValueError(f"{kind.__name__} has the fields {', '.join(hints) or 'none'}")
-    textual = kind in _TEXTUAL
+    readers = _readers(kind)
+    if not isinstance(values, dict) or not _required(kind) <= values.keys() <= readers.keys():
+        raise ValueError(f"{kind.__name__} has the fields {', '.join(readers) or 'none'}")
     try:
-        return kind(**{name: _decoded(hint, values[name], textual=textual) for name, hint in hints.items()})
+        return kind(**{name: readers[name](each) for name, each in values.items()})
     except ValueError as error:
         raise ValueError(f"{kind.__name__}: {error}") from None
 
 
-def _decoded(hint: Any, value: Any, *, textual: bool) -> Any:
+@cache
+def _readers(kind: type) -> dict[str, _Read]:
+    """Say how each field of a stimulus or effect is read: once, for a journal may have a million of them."""
+    textual = kind in _TEXTUAL
+    return {name: _reader(hint, textual=textual) for name, hint in get_type_hints(kind, vars(doors)).items()}
+
+
+def _reader(hint: Any, *, textual: bool) -> _Read:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (UnionType, Union):
         (real,) = (each for each in arguments if each is not NoneType)
-        return None if value is None else _decoded(real, value, textual=textual)
-    if origin is tuple and isinstance(value, list):
-        kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
-        if len(kinds) == len(value):
-            return tuple(_decoded(kind, each, textual=textual) for kind, each in zip(kinds, value, strict=True))
-    elif isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(value, dict):
-        return value
-    elif isinstance(hint, type) and origin is None:
-        return _decoded_plain(hint, value, textual=textual)
-    raise ValueError(f"{value!r} does not fit")
+        read = _reader(real, textual=textual)
+        return lambda value: None if value is None else read(value)
+    if origin is tuple:
+        return _tuple_reader(arguments, textual=textual)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return lambda value: value if isinstance(value, dict) else _refuse(value)
+    assert isinstance(hint, type), "a field is of a plain type, a tuple, a mapping, or one of these or None"
+    return _plain_reader(hint, textual=textual)
 
 
-def _decoded_plain(hint: type, value: Any, *, textual: bool) -> Any:
+def _tuple_reader(arguments: tuple[Any, ...], *, textual: bool) -> _Read:
+    if arguments[-1] is Ellipsis:
+        one = _reader(arguments[0], textual=textual)
+        return lambda value: tuple(map(one, value)) if isinstance(value, list) else _refuse(value)
+    each = [_reader(argument, textual=textual) for argument in arguments]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, list) or len(value) != len(each):
+            _refuse(value)
+        return tuple(one(part) for one, part in zip(each, value, strict=True))
+
+    return read
+
+
+def _plain_reader(hint: type, *, textual: bool) -> _Read:
     if is_dataclass(hint):
-        return _build(hint, value)
-    if issubclass(hint, Enum) and isinstance(value, str) and value in hint.__members__:
-        return hint[value]
-    if hint is bytes and isinstance(value, str):
-        return value.encode("latin-1") if textual else bytes.fromhex(value)
-    if issubclass(hint, str) and isinstance(value, str):
-        return hint(value)
-    if hint in (int, bool) and type(value) is hint:
-        return value
+        return lambda value: _build(hint, value)
+    if issubclass(hint, Enum):
+        members = hint.__members__
+        return lambda value: members[value] if isinstance(value, str) and value in members else _refuse(value)
+    if hint is bytes:
+        read = _latin_1 if textual else bytes.fromhex
+        return lambda value: read(value) if isinstance(value, str) else _refuse(value)
+    if issubclass(hint, str):
+        return lambda value: hint(value) if isinstance(value, str) else _refuse(value)
+    assert hint in (int, bool), "there is no other plain type"
+    return lambda value: value if type(value) is hint else _refuse(value)
+
+
+def _latin_1(text: str) -> bytes:
+    return text.encode("latin-1")
+
+
+def _refuse(value: object) -> NoReturn:
     raise ValueError(f"{value!r} does not fit")

@@ -20,6 +20,8 @@ from modemtwin.coap import numbers
 from modemtwin.coap.conversation import BOUNDS, Address, Conversation, Event, Request
 from modemtwin.coap.message import Message, number
 from modemtwin.coap.numbers import CON, NON, Bounds, Transmission
+from modemtwin.coap.strangers import Strangers
+from modemtwin.coap.wary import WaryConversation
 from modemtwin.world.answers import Answer, diagnosis, not_found
 from modemtwin.world.contents import Contents, path_of
 from modemtwin.world.shelf import Path, Shelf
@@ -47,13 +49,23 @@ class Peer:
     """A CoAP server without a socket and without a clock.
 
     ``epoch``: seconds since 1970 at the moment that the caller's clock calls 0; ``/time`` counts from there. What is
-    put on it may be as large as ``bounds.body``.
+    put on it may be as large as ``bounds.body``. With ``strangers``, an address that is not verified gets no more than
+    three times what came from it.
     """
 
     def __init__(
-        self, random: Random, *, epoch: float = 0.0, transmission: Transmission = PROMPT, bounds: Bounds = BOUNDS
+        self,
+        random: Random,
+        *,
+        epoch: float = 0.0,
+        transmission: Transmission = PROMPT,
+        bounds: Bounds = BOUNDS,
+        strangers: Strangers | None = None,
     ) -> None:
-        self._conversation = Conversation(random, transmission, bounds)
+        if strangers is None:
+            self._conversation = Conversation(random, transmission, bounds)
+        else:
+            self._conversation = WaryConversation(random, transmission, bounds, strangers=strangers)
         self.site = Site(Contents(epoch, Shelf(largest_thing=bounds.body), random.randbytes(_KEY_LENGTH)))
         self._pending: list[_Pending] = []
         self._order = count()

@@ -6,6 +6,9 @@ The TE types in pieces of any size, the modem echoes them and reads back what it
 many entries. Every secret is replaced by something of the same length: digits by other digits, the same by the same and
 different ones by different ones, so that a right PIN stays right and a wrong one wrong; all else by asterisks. A single
 digit stays: ``at.redaction`` is on the safe side and counts what follows a password in, such as the way to send it.
+
+A garbled line may be understood in another way once its secrets are hidden. Before such a line stands an entry that
+says so: ``INEXACT``.
 """
 
 from __future__ import annotations
@@ -17,9 +20,22 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from modemtwin.clockwork import Micros
-from modemtwin.modem.doors import BearerOpen, Card, CardInserted, Effect, Save, Secret, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import (
+    BearerOpen,
+    Card,
+    CardInserted,
+    Effect,
+    Note,
+    Save,
+    Secret,
+    Stimulus,
+    Struck,
+    UartRx,
+    UartTx,
+)
+from modemtwin.world.likeness import Parse, alike
 
-__all__ = ["Entry", "Find", "Hide", "Pseudonyms", "Redactor", "asterisks"]
+__all__ = ["INEXACT", "Entry", "Find", "Hide", "Pseudonyms", "Redactor", "asterisks"]
 
 Find: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 """Says where secrets stand in a command line from ``AT`` on, or in an information line."""
@@ -27,8 +43,15 @@ Find: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 Hide: TypeAlias = Callable[[str], str]
 """Gives something as long as a secret, in its place."""
 
+INEXACT = (
+    "this journal may not replay from here: a line with a secret is garbled, and with the secret hidden it is "
+    "understood in another way"
+)
+"""What is noted before such a line."""
+
 _MOST_HELD = 1000
 _LONGEST_LINE = 4096
+_EDITOR = re.compile(r"[Ss][^\r]{0,8}5[^\r]{0,8}=")  # ATS5=10, however it was typed: what edits a line may be another
 _PREFIX = re.compile(r"[Aa]\n*([Tt]|/|\Z)")  # as at.line hunts for it
 _DIGITS = re.compile(r'(["\s]*)([0-9]+)(["\s]*)')
 _ESCAPED = re.compile(r'(\\[0-9A-Fa-f]{2})|([\\"])|[\s\S]')
@@ -77,12 +100,13 @@ class Pseudonyms:
 class Redactor:
     """Entries in, the same entries without secrets out, some of them later.
 
-    ``cut``: the first entry may begin in the middle of a line, which is hidden whole.
+    ``cut``: the first entry may begin in the middle of a line, which is hidden whole. ``parse``: note a line which is
+    not understood as it was typed.
     """
 
-    def __init__(self, find: Find, hide: Hide, *, cut: bool = False) -> None:
+    def __init__(self, find: Find, hide: Hide, *, cut: bool = False, parse: Parse | None = None) -> None:
         self._hide = hide
-        self._typed = _Lines(find, hide, ends="\r", blind=cut)
+        self._typed = _Lines(find, hide, ends="\r", blind=cut, parse=parse)
         self._written = _Lines(find, hide, ends="\r\n", blind=cut)
         self._held: list[Entry] = []
 
@@ -101,9 +125,14 @@ class Redactor:
 
     def flush(self) -> list[Entry]:
         """Give everything, half lines too."""
-        typed, written = self._typed.settle(), self._written.settle()
+        edited = self._typed.edited
+        typed, written = self._typed.settle(edited=edited), self._written.settle(edited=edited)
         held, self._held = self._held, []
-        return [self._without_secrets(entry, typed, written) for entry in held]
+        noted = []
+        if self._typed.inexact and held:
+            self._typed.inexact = False
+            noted = [Entry(held[0].now, Struck(INEXACT), (Note(INEXACT),))]
+        return noted + [self._without_secrets(entry, typed, written) for entry in held]
 
     def card(self, card: Card | None) -> Card | None:
         """Give a card with the same imprint and other secrets."""
@@ -151,11 +180,15 @@ class Redactor:
 class _Lines:
     """One direction of the serial line: what was said since the last ``settle``, cut into lines.
 
-    ``_told`` is the beginning of the current line that was given away already; ``blind`` hides the rest of it.
+    ``edited``: S5 may have been set. ``_told`` is the beginning of the current line that was given away already;
+    ``blind`` hides the rest of it. ``inexact``: a line is not understood as it was said.
     """
 
-    def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool) -> None:
+    def __init__(self, find: Find, hide: Hide, *, ends: str, blind: bool, parse: Parse | None = None) -> None:
+        self._parse = parse
+        self.inexact = False
         self._find, self._hide, self._blind = find, hide, blind
+        self.edited = blind
         self._end = re.compile(f"[{ends}]")
         self._echoes = "\n" in ends
         self._said: list[str] = []
@@ -171,19 +204,25 @@ class _Lines:
         """Take some bytes."""
         text = data.decode("latin-1")
         self._said.append(text)
+        self.edited = self.edited or _EDITOR.search(self._half + text) is not None
         self.size += len(text)
         tail = self._end.split(text)
         self._half = (tail[-1] if len(tail) > 1 else self._half + text)[:_LONGEST_LINE]
 
-    def settle(self) -> Iterator[str]:
-        """Give what was said, character by character, secrets hidden."""
+    def settle(self, *, edited: bool) -> Iterator[str]:
+        """Give what was said, character by character, secrets hidden.
+
+        ``edited``: any control character may be the one that takes a character back, not backspace alone (S5).
+        """
         text, self._said, self.size = "".join(self._said), [], 0
         lines = self._end.split(text)
         ends = [*self._end.findall(text), ""]
-        hidden = "".join(self._line(line, last=not end) + end for line, end in zip(lines, ends, strict=True))
+        hidden = "".join(
+            self._line(line, last=not end, edited=edited) + end for line, end in zip(lines, ends, strict=True)
+        )
         return iter(hidden)
 
-    def _line(self, line: str, *, last: bool) -> str:
+    def _line(self, line: str, *, last: bool, edited: bool) -> str:
         told, blind = self._told, self._blind
         if last:
             self._told += line
@@ -193,38 +232,52 @@ class _Lines:
             self._told, self._blind = "", False
         if blind:
             return re.sub(r"[^AaTt/\x00-\x1f]", "*", line)
-        return self._hidden(told + line)[len(told) :]
+        hidden = self._hidden(told + line, edited=edited)
+        if self._parse is not None and hidden != told + line and not last:
+            self.inexact |= not self._is_alike(told + line, hidden)
+        return hidden[len(told) :]
 
-    def _hidden(self, line: str) -> str:
-        """Hide the secrets of a line, whichever of its control characters takes a character back (S5)."""
+    def _is_alike(self, said: str, hidden: str) -> bool:
+        assert self._parse is not None, "asked by whoever calls this"
+        return alike(_body(said), _body(hidden), self._parse, self._find)
+
+    def _hidden(self, line: str, *, edited: bool) -> str:
+        """Hide the secrets of a line, whichever of its control characters takes a character back."""
         if line.isprintable() and not self._find(line):
             return line
-        shown = list(line)
+        shown, hidden = list(line), set[int]()
         suspect = bool(self._find(_CONTROL.sub("", line).replace("\b", "")))  # a secret may be all that was taken back
-        for erasers in ("\b", "\b" + "".join(_CONTROL.findall(line))):
+        for erasers in ("\b", "\b" + "".join(_CONTROL.findall(line)))[: 1 + edited]:
             places, erased = _typed_places(line, erasers)
-            if self._hide_spans(shown, line, places) or suspect:
+            if self._hide_spans(shown, line, places, hidden) or suspect:
                 for place in erased:
-                    shown[place] = "*"
+                    if (
+                        place not in hidden and line[place] != '"'
+                    ):  # else a line that is read otherwise loses its meaning
+                        shown[place] = "*"
         if not (_PREFIX.match(line) if self._echoes else _command(line)):
-            self._hide_spans(shown, line, list(range(len(line))))
+            self._hide_spans(shown, line, list(range(len(line))), hidden)
         return "".join(shown)
 
-    def _hide_spans(self, shown: list[str], line: str, places: list[int]) -> bool:
-        """Hide the secrets of the characters at these places, and say whether there were any."""
+    def _hide_spans(self, shown: list[str], line: str, places: list[int], hidden: set[int]) -> bool:
+        """Hide the secrets of the characters at these places, and say whether there were any.
+
+        What another way to read the line has ``hidden`` stays as it hid it, so that the same secret looks the same.
+        """
         text = "".join(line[place] for place in places)
         spans = list(_exact(text, self._find))
         for start, end in spans:
             for place, character in zip(places[start:end], self._hide(text[start:end]), strict=True):
-                if character != line[place]:  # what another way to read the line has hidden stays hidden
+                if place not in hidden:
                     shown[place] = character
+            hidden.update(places[start:end])
         return bool(spans)
 
 
 def _exact(text: str, find: Find) -> Iterator[tuple[int, int]]:
     """Say where secrets stand, field by field also where ``find`` took the rest of a line for want of plain fields."""
     for start, end in find(text):
-        if end < len(text) or text[start - 1 : start] == '"' or '"' not in text[start:end]:
+        if end < len(text.rstrip()) or text[start - 1 : start] == '"' or '"' not in text[start:end]:
             yield start, end
             continue
         place, more = start, True
@@ -241,6 +294,12 @@ def _exact(text: str, find: Find) -> Iterator[tuple[int, int]]:
 def _command(line: str) -> re.Match[str] | None:
     """Find where a command line begins: the first ``AT`` that is no part of an ``A/``."""
     return next((found for found in _PREFIX.finditer(line) if found[1] != "/"), None)
+
+
+def _body(line: str) -> str:
+    """Give what the modem takes for the command line, behind its ``AT``."""
+    places, _ = _typed_places(line, "\b")
+    return "".join(line[place] for place in places[2:])
 
 
 def _begins_command(line: str) -> bool:

@@ -22,7 +22,7 @@ from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
-from modemtwin.world.cell import CellSettings, check_cell
+from modemtwin.world.cell_keys import CellSettings, check_cell
 from modemtwin.world.fault import Fault
 from modemtwin.world.fault_table import check_fault
 from modemtwin.world.path import PERFECT, PathSettings

@@ -8,7 +8,7 @@ from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
-from modemtwin.world.cell import CELL_KEYS
+from modemtwin.world.cell_keys import CELL_KEYS
 from modemtwin.world.fault_table import FAULT_KEYS
 from modemtwin.world.path_keys import PATH_KEYS
 from modemtwin.world.schema import Choice, Digits, Flag, Key, Number, Text, hyphened, nearest, nearest_key, underscored

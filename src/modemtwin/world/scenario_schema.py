@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modemtwin.world.cell import CELL_KEYS
-from modemtwin.world.fault_kinds import OneOf
+from modemtwin.world.cell_keys import CELL_KEYS
+from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS
 from modemtwin.world.scenario_keys import LISTS, SCHEMA, TABLES
 from modemtwin.world.schema import Address4, Choice, Digits, Flag, Key, Kind, Number, Text, Texts, Whole
@@ -86,5 +86,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
             return {"enum": list(values)}
         case OneOf(words):
             return {"enum": list(words)}
+        case OneOfOrNot():
+            return {"enum": list(kind.every)}
         case _:
             return {"type": "string"}  # of a shape that only the checker knows

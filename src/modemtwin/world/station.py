@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from modemtwin.clockwork import Micros, earliest
+from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
+    Address,
     AreaUpdate,
     BearerClose,
     BearerOpen,
@@ -47,12 +50,20 @@ from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machin
 from modemtwin.world.route import Routes
 from modemtwin.world.scenario import Scenario
 
-__all__ = ["Station", "build_station"]
+__all__ = ["Body", "Station", "build_station"]
 
 _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
 _NO_EVENTS: list[Event] = []
+
+
+class Body(Machine, Protocol):
+    """A modem that can be asked how it is."""
+
+    @property
+    def condition(self) -> Condition:
+        """How it is just now."""
 
 
 def build_station(
@@ -64,7 +75,7 @@ def build_station(
     write: Callable[[str], None] | None = None,
     watch: Callable[[Entry], None] | None = None,
     keep: int = ENTRIES_KEPT,
-    build: Callable[[Header], Machine] = build_modem,
+    build: Callable[[Header], Body] = build_modem,
 ) -> Station:
     """Build a station out of a scenario; it is dead until ``PowerOn``.
 
@@ -84,7 +95,10 @@ def build_station(
 
 
 class Station:
-    """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten."""
+    """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten.
+
+    ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer, the bytes, and the reason.
+    """
 
     __slots__ = (
         "_cell_due",
@@ -97,12 +111,16 @@ class Station:
         "faults",
         "journal",
         "modem",
+        "on_lost",
         "routes",
     )
 
+    cell: Cell
+    modem: Body
+
     def __init__(
         self,
-        modem: Machine,
+        modem: Body,
         cell: Cell,
         *,
         routes: Routes | None = None,
@@ -119,6 +137,7 @@ class Station:
         self._heard([])
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
+        self.on_lost: Callable[[str, Address, bytes, str], None] | None = None
         self._to_arm = tuple(faults)
 
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modemtwin.world.cell import check_cell
+from modemtwin.world.cell_keys import check_cell
 from modemtwin.world.mobile import Mobile
 
 __all__ = ["Tower"]
@@ -29,8 +29,3 @@ class Tower:
         self.settings |= checked
         for modem in self.modems:
             modem.change(**settings)
-
-    def drop_bearers(self, reason: str = "the network dropped the bearer") -> None:
-        """Take every bearer away."""
-        for modem in self.modems:
-            modem.drop_bearer(reason)

@@ -186,6 +186,26 @@ def test_a_line_may_hold_more_than_once() -> None:
     assert desk.happen("ready") == b""
 
 
+def test_one_byte_aborts_a_command_that_may_be_aborted_and_is_run_behind_it() -> None:
+    desk = Desk(echo=False)
+    assert desk.type_("AT+SEARCH=?;+CSQ\r\nAT+CSQ\r") == b""
+    assert desk.type_("AT+CGATT?\r", now=seconds(1) - 1) == b""
+    assert desk.wait(seconds(2)) == b""
+    csq, cgatt = b"\r\n+CSQ: 27,99\r\n" + OK, b"\r\n+CGATT: 0\r\n" + OK
+    assert desk.type_("A", now=seconds(2)) == ERROR + csq + cgatt
+    assert desk.type_("T\r", now=seconds(2)) == OK
+    assert desk.reasons == [("AT+SEARCH=?", 767, "the TE typed on")]
+
+
+def test_what_comes_too_early_to_abort_a_command_never_does() -> None:
+    desk = Desk(echo=False)
+    desk.type_("AT+SEARCH=?\r\n")
+    assert desk.type_("\n", now=seconds(1) - 1) == b""
+    assert desk.wait(seconds(5)) == b"\r\n+SEARCH: 1\r\n" + OK
+    assert desk.type_("AT+SEARCH=?\r", now=seconds(5)) == b""
+    assert desk.type_("\r", now=seconds(6)) == ERROR
+
+
 def test_type_ahead_beyond_64_kib_is_lost_and_reported() -> None:
     desk = Desk(echo=False)
     desk.type_("AT+WAIT\r")

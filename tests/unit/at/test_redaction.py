@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modemtwin.at.arguments import Text
-from modemtwin.at.redaction import masked, secret_spans
+from modemtwin.at.redaction import masked, masked_with, secret_spans
 from modemtwin.at.reply import Ok
 from modemtwin.at.table import Command, Table
 from tests.unit.at.toy import TABLE, refusal
@@ -31,6 +31,12 @@ def test_secret_arguments_are_masked(line: str, shown: str) -> None:
     assert masked(line, TABLE) == shown
 
 
+def test_a_reason_that_quotes_a_line_quotes_no_secret() -> None:
+    line, reason = masked_with("AT+CFUN=AT+CPIN=1234", "<fun> must be 0 or 1; found AT+CPIN=1234", TABLE)
+    assert (line, reason) == ("AT+CFUN=************", "<fun> must be 0 or 1; found ************")
+    assert masked_with("AT+CSQ", "it has 1234", TABLE) == ("AT+CSQ", "it has 1234")
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -47,10 +53,19 @@ def test_secret_arguments_are_masked(line: str, shown: str) -> None:
         ('AT+URL="coap://user:pw@192.0.2.1/x"', "AT+URL=****************************"),
         ("AT+CX\x08PIN=19\x08234\r\n", "AT+CX\x08PIN=******\r\n"),
         ("AT+CPIN=1234\x089\x08\r\n", "AT+CPIN=*******\r\n"),
+        ("AT+CNCFG=1,ctnb,cdma,12;34", "AT+CNCFG=1,ctnb,cdma,**;**"),
+        ("AT+CNCFG=1,ctnb,cdma,pa;ss;wo=rd;+CSQ", "AT+CNCFG=1,ctnb,cdma,**;**;*****;+CSQ"),
+        ("AT+CSQ;nonsense", "AT+CSQ;nonsense"),
+        ('AT+CPIN="1234";nonsense', 'AT+CPIN="****";nonsense'),
     ],
 )
 def test_a_malformed_line_shows_rather_less(line: str, shown: str) -> None:
     assert masked(line, TABLE) == shown
+
+
+def test_the_rest_of_a_password_with_a_semicolon_is_refused_without_being_named() -> None:
+    why = "what stands behind the ; is no command; text that has a semicolon in it needs quotes"
+    assert refusal("AT+CNCFG=1,ctnb,cdma,12;swordfish") == ("AT*********", 601, why)
 
 
 def test_spans_are_places_in_the_line() -> None:

@@ -69,6 +69,13 @@ def _wait(toy: Toy, now: Micros) -> Reply:
     return Hold(until, now + seconds(5), late)
 
 
+def _search(toy: Toy, now: Micros) -> Reply:
+    def abort() -> Ok:
+        raise Refusal(767, "the TE typed on")
+
+    return Hold(lambda event: None, now + seconds(5), lambda: Ok(("+SEARCH: 1",)), abort, listens=now + seconds(1))
+
+
 def _row(name: str, **fields: object) -> Command[Toy]:
     return Command(name=name, section="COAP-AN §4", title="A toy", example=f"AT{name}", **fields)  # type: ignore[arg-type]
 
@@ -90,7 +97,7 @@ TABLE: Table[Toy] = Table(
         ),
         _row(
             "+TEXT",
-            test=lambda toy: Ok(("+TEXT: a",)),
+            test=lambda toy, now: Ok(("+TEXT: a",)),
             arguments=(Text("text"), Int("n", 0, 9, optional=True)),
             write=_text,
         ),
@@ -100,6 +107,7 @@ TABLE: Table[Toy] = Table(
             arguments=(Pairs("name", {"code": False, "uri-path": True}),),
             write=lambda toy, values, now: _note(toy, repr([tuple(pair) for pair in values[0]])),
         ),
+        _row("+SEARCH", test=_search),
         _row("+WAIT", execute=_wait),
         _row("+CIPSHUT", execute=lambda toy, now: Ok(final="SHUT OK")),
         _row("+CIFSR", execute=lambda toy, now: Ok(("10.0.0.1",), final=None)),

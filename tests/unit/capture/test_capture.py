@@ -17,6 +17,7 @@ from modemtwin.modem.doors import (
     Refused,
     SocketOpened,
     Stimulus,
+    Struck,
     Tick,
     UartRx,
     UartTx,
@@ -134,6 +135,38 @@ def test_a_ping_is_an_echo_request_and_its_reply() -> None:
     ]
 
 
+SENT = DatagramTx(SERVER, b"\x40\x01\x00\x01")
+OTHER = DatagramTx(SERVER, b"\x40\x01\x00\x02")
+
+
+def test_what_a_fault_does_to_a_datagram_of_the_modem_is_a_comment_on_it() -> None:
+    struck = (Struck("it is lost", SENT.data), (Note("it is lost"),))
+    told = captured(*ONLINE, (1, Tick(), (OTHER, SENT, UartTx(b"\r\nOK\r\n"))), (1, *struck), (2, UartRx(b"AT\r"), ()))
+    assert [(packet.interface, packet.now, packet.comments) for packet in told] == [
+        ("bearer", 1, ()),
+        ("bearer", 1, ("it is lost",)),
+        ("uart", 1, ()),
+        ("uart", 2, ()),
+    ]
+
+
+def test_each_of_two_copies_has_its_own_comment() -> None:
+    struck = (1, Struck("it is lost", SENT.data), (Note("it is lost"),))
+    told = captured(*ONLINE, (1, Tick(), (SENT, SENT)), struck, struck, (1, Struck("late", b"?"), (Note("late"),)))
+    assert [packet.comments for packet in told] == [("it is lost",), ("it is lost",)]
+
+
+def test_what_one_modem_sent_is_written_before_what_another_does_later() -> None:
+    written: list[bytes] = []
+    capture = Capture(written.append)
+    capture.add("first", Entry(1, Tick(), (SENT,)))
+    capture.add("second", Entry(1, UartRx(b"AT\r"), ()))
+    held = len(packets(b"".join(written)))
+    capture.add("second", Entry(2, UartRx(b"AT\r"), ()))
+    assert (held, capture.is_settled) == (1, True)
+    assert [packet.now for packet in packets(b"".join(written))] == [1, 1, 2]
+
+
 def test_times_are_those_of_the_journal_behind_the_epoch() -> None:
     (packet,) = captured((2_500_000, UartRx(b"AT\r"), ()), epoch=1_700_000_000_000_000)
     assert packet.now == 1_700_000_002_500_000
@@ -164,6 +197,7 @@ def test_it_is_whole_after_every_entry() -> None:
     for entry in conversation.entries:
         capture.add("", entry)
         assert {kind for kind, _ in blocks(b"".join(written))} <= {0x0A0D0D0A, 1, 6}
+    capture.settle()
     told = packets(b"".join(written))
     assert [packet.now for packet in told] == sorted(packet.now for packet in told)
     assert sum(packet.interface == "bearer" for packet in told) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,21 @@ def test_what_came_before_it_was_open_is_in_it(tmp_path: Path) -> None:
     assert len(packets((tmp_path / "x.pcapng").read_bytes())) == 4, "and it is on the disk without being closed"
     file.close()
     file.close()
+
+
+def test_a_block_of_python_opens_and_closes_it(tmp_path: Path) -> None:
+    with CaptureFile(tmp_path / "x.pcapng") as file:
+        file.watch("meter")(Entry(1, UartRx(b"AT+C"), ()))
+    assert [packet.data for packet in packets((tmp_path / "x.pcapng").read_bytes())] == [b"AT+C"]
+
+
+def test_a_dash_is_standard_output_which_stays_open(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with CaptureFile("-") as file:
+        file.watch()(ENTRY)
+    os.write(1, b"more")
+    told = capfdbinary.readouterr().out
+    assert told.endswith(b"more")
+    assert len(packets(told.removesuffix(b"more"))) == 2
 
 
 def test_a_half_line_is_written_when_it_is_closed(tmp_path: Path) -> None:

@@ -70,3 +70,21 @@ def test_a_ping_over_ipv4_and_ipv6(reply: bool) -> None:
     assert total(four[20:]) == 0xFFFF
     assert total(pseudo(six) + six[40:]) == 0xFFFF
     assert len(four) == 20 + 8 + 32
+
+
+def test_what_no_packet_can_carry_is_refused_in_a_sentence() -> None:
+    four, six = ("192.0.2.1", 5683), ("2001:db8::1", 5683)
+    assert len(udp_packet(four, four, bytes(65_507))) == 0xFFFF
+    assert len(udp_packet(six, six, bytes(65_527))) == 40 + 0xFFFF
+    assert len(echo_packet("10.0.0.1", "10.0.0.2", 3, 65_507, reply=True)) == 0xFFFF
+    for end, size in ((four, 65_508), (six, 65_528)):
+        with pytest.raises(ValueError, match=f"no packet carries a datagram of {size} bytes"):
+            udp_packet(end, end, bytes(size))
+    for size in (-1, 65_508, 10**15):
+        with pytest.raises(ValueError, match=f"no packet carries an echo of {size} bytes"):
+            echo_packet("10.0.0.1", "10.0.0.2", 3, size, reply=False)
+    for ports in ((65_536, 1), (1, -1)):
+        with pytest.raises(
+            ValueError, match=f"from port {ports[0]} to port {ports[1]}: a port is a number up to 65535"
+        ):
+            udp_packet(("10.0.0.1", ports[0]), ("10.0.0.2", ports[1]), b"")

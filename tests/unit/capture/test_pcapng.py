@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+import pytest
+
 from modemtwin.capture.pcapng import INBOUND, LINKTYPE_RAW, PcapngWriter
 
 SECTION = bytes.fromhex(
@@ -54,6 +56,22 @@ def test_a_comment_that_no_option_can_hold_is_cut() -> None:
     writer, blocks = written()
     writer.packet(0, 0, b"", comments=["x" * 100_000])
     assert struct.unpack_from("<HH", blocks[1], 28) == (1, 0xFFFC)
+
+
+def test_a_comment_is_not_cut_in_the_middle_of_a_character() -> None:
+    writer, blocks = written()
+    writer.packet(0, 0, b"", comments=["x" + "é" * 50_000])
+    assert struct.unpack_from("<HH", blocks[1], 28) == (1, 0xFFFB)
+    assert blocks[1][32 : 32 + 0xFFFB].decode() == "x" + "é" * 32_765
+
+
+@pytest.mark.parametrize("now", [-1, 1 << 64])
+def test_a_time_that_no_capture_can_have_is_refused(now: int) -> None:
+    writer, blocks = written()
+    with pytest.raises(ValueError, match=f"{now} microseconds since 1970 is no time"):
+        writer.packet(0, now, b"")
+    writer.packet(0, (1 << 64) - 1, b"")
+    assert len(blocks) == 2
 
 
 def test_every_block_says_its_length_at_both_ends_and_ends_on_32_bits() -> None:

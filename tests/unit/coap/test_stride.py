@@ -47,6 +47,15 @@ def test_a_stride_asks_the_next_question_whatever_the_order_of_its_options() -> 
     assert stride.head == b("61 45 0003 61 41 0e d1 06 ee 52 1000 ff")
 
 
+def test_every_question_after_a_non_is_a_con() -> None:
+    asked = QUESTION._replace(type=NON)
+    stride = Stride.between(asked, ANSWER, BLOCK2, 4)
+    assert stride is not None
+    stride.begin(asked, 1, 1024, b"")
+    question, datagram = stride.ask(8, b"5678")
+    assert (question.type, decode(datagram)) == (CON, question)
+
+
 @pytest.mark.parametrize(("value", "last"), [(b"\x16", 15), (b"\x01\x06", 4095), (b"\x01\x00\x06", 0xFFFFF)])
 def test_a_mould_serves_as_long_as_the_number_takes_no_more_bytes(value: bytes, last: int) -> None:
     assert Mould(QUESTION._replace(options=((BLOCK2, value),)), BLOCK2, 4).last == last

@@ -23,6 +23,7 @@ SETTLED = {
     "Q-TIMEOUT": ["rfc7252"],
     "Q-INIT-TWICE": ["error", "ok"],
     "Q-CSCLK-AUTO": ["sleep", "error"],
+    "Q-CNACT-TEST": ["answered", "error"],
 }
 """The quirks and choices that are settled, default first."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from modemtwin.modem.doors import (
     BearerOpen,
     RadioOff,
     RadioOn,
+    RadioRest,
     Registration,
     RegistrationChanged,
     Secret,
@@ -21,9 +23,12 @@ from modemtwin.modem.doors import (
     Stimulus,
     Technology,
 )
-from modemtwin.world.cell import Cell, CellSettings
+from modemtwin.world.cell import Cell
+from modemtwin.world.cell_keys import CellSettings
 
-HOME = RegistrationChanged(Registration.HOME, Technology.NB_IOT, "CHN-CT", "46011", "ctnb", 0x5AE1, 0xA1B2C3)
+HOME = RegistrationChanged(
+    Registration.HOME, Technology.NB_IOT, "CHN-CT", "46011", "ctnb", 0x5AE1, 0xA1B2C3, "10.94.36.44"
+)
 SEARCHING = RegistrationChanged(Registration.SEARCHING, Technology.NB_IOT)
 
 
@@ -165,6 +170,21 @@ class TestBearer:
         assert asked(one, BearerOpen(1, "")) == [BearerGranted(1, "10.94.36.45")]
         assert one.handle(BearerClose(0), seconds(2)) == [BearerLost(0, "closed by the TE")]
         assert asked(one, BearerOpen(2, "")) == [BearerGranted(2, "10.94.36.44")]
+
+    def test_a_further_context_does_not_get_the_address_of_the_attachment(self) -> None:
+        one = registered()
+        assert asked(one, BearerOpen(18, "")) == [BearerGranted(18, "10.94.36.45")]
+        assert asked(one, BearerOpen(0, "")) == [BearerGranted(0, "10.94.36.44")]
+        assert asked(registered(technology=Technology.GSM), BearerOpen(18, "")) == [BearerGranted(18, "10.94.36.44")]
+
+    def test_an_attached_modem_keeps_its_address(self) -> None:
+        one = registered()
+        assert one.change(seconds(2), address="10.0.0.1") == []
+        one.handle(RadioRest(), seconds(3))
+        assert one.handle(RadioOn("460111234567890"), seconds(4)) == [SignalChanged(27, 99), HOME]
+        one.handle(RadioOff(), seconds(5))
+        one.handle(RadioOn("460111234567890"), seconds(6))
+        assert one.fire(seconds(6.5)) == [replace(HOME, address="10.0.0.1")]
 
     def test_a_bearer_that_is_there_is_granted_again(self) -> None:
         one = registered()

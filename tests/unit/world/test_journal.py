@@ -6,9 +6,25 @@ import json
 
 import pytest
 
-from modemtwin.modem.doors import BearerOpen, Card, Effect, Note, Refused, Secret, Stimulus, UartRx, UartTx
-from modemtwin.world.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay
+from modemtwin.modem.doors import (
+    BearerOpen,
+    Card,
+    DatagramTx,
+    Effect,
+    Note,
+    Refused,
+    Secret,
+    Stimulus,
+    Struck,
+    Tick,
+    UartRx,
+    UartTx,
+)
+from modemtwin.world.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay, replay_entries
+from modemtwin.world.redactor import INEXACT
+from modemtwin.world.world import World
 from tests.unit.world.dialogue import Dialogue
+from tests.unit.world.far_end import FarEnd
 
 
 def spoken(text: str) -> str:
@@ -90,7 +106,7 @@ def test_half_a_line_at_the_end_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (lambda text: "", "line 1: there is no header; this is not a journal of modemtwin"),
+        (lambda text: "", "it is empty; a journal begins with a header"),
         (lambda text: "hello\n", "line 1: this is not JSON"),
         (lambda text: "{}\n", "line 1: there is no header; this is not a journal of modemtwin"),
         (
@@ -268,3 +284,59 @@ class TestSecrets:
         assert journal is not None
         ways = [repr(journal), str(journal), repr(journal.entries()), journal.text(), repr(journal.header)]
         assert [way for way in ways if "4711" in way] == []
+
+
+def test_a_replay_parts_where_a_timer_was_due_and_the_journal_has_nothing() -> None:
+    conversation = FarEnd(lost=[1])
+    conversation.ask("code,1")
+    written = conversation.written
+    assert replay(written) is None
+    _, entries = parse_journal(written)
+    _, again = [entry for entry in entries if any(isinstance(effect, DatagramTx) for effect in entry.effects)]
+    later = written.replace(f'"now": {again.now}, "in": {{"Tick"', f'"now": {again.now + 1}, "in": {{"Tick"')
+    parting = replay(later)
+    assert parting is not None
+    assert (parting.now, parting.replayed) == (
+        again.now + 1,
+        '{"Note": {"text": "a timer was due 0.000001 s before this, and the journal has nothing there"}}',
+    )
+
+
+def test_a_machine_that_was_late_a_little_replays() -> None:
+    conversation = FarEnd(lost=[1])
+    conversation.ask("code,1")
+    header, entries = parse_journal(conversation.written)
+    begin = 1_000_000_000
+    ticked = [entry for entry in entries if isinstance(entry.stimulus, Tick)]
+    late = [
+        entry._replace(now=begin + entry.now + (4_000_000 if entry is ticked[-1] else 0))
+        for entry in entries
+        if entry.now <= ticked[-1].now
+    ]
+    assert replay_entries(header, late) is None
+
+
+def test_empty_lines_are_an_editors_and_no_entries() -> None:
+    written = FarEnd().written
+    assert parse_journal(written + "\n\n") == parse_journal(written)
+
+
+@pytest.mark.parametrize("line", ["AT+IFC=AT+CPIN=7391", "ATD1\x8dAT+CPIN=7391", 'AT+CEDRXS=1,5,"AT+CPIN=7391"'])
+def test_two_lines_that_have_grown_together_leave_no_secret_in_a_reason(line: str) -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(line.encode("latin-1") + b"\r")
+    text = modem.journal.text()
+    assert "7391" not in text
+    assert replay(text) is None
+
+
+def test_a_garbled_line_with_a_secret_is_announced_before_a_replay_parts() -> None:
+    modem = World(1).add_modem(settings=["card.pin=7391"])
+    modem.to_modem(b'AT+CPIN?"7391"\r')
+    text = modem.journal.text()
+    assert "7391" not in text
+    parting = replay(text)
+    assert parting is not None
+    _, entries = parse_journal(text)
+    assert entries[parting.entry - 2].stimulus == Struck(INEXACT)
+    assert entries[parting.entry - 2].effects == (Note(INEXACT),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemtwin.modem.doors import BearerGranted, Effect, Note, PowerOn, Stimulus, UartRx, UartTx
+from modemtwin.modem.doors import BearerGranted, CardRemoved, Effect, Note, PowerOn, Stimulus, UartRx, UartTx
 from modemtwin.world.journal import Entry, Header, Journal, parse_journal, replay
 from modemtwin.world.minimise import minimise, minimise_journal, rerun, told
 from tests.unit.world.far_end import FarEnd
@@ -95,6 +95,45 @@ def test_what_is_left_replays() -> None:
     for entry in least.entries:
         journal.record(*entry)
     assert replay(journal.text()) is None
+
+
+def test_what_fails_only_later_is_not_taken_for_the_failure() -> None:
+    conversation = FarEnd(lost=range(5, 100))
+    for _ in range(3):
+        conversation.ask("code,1", wait=100)
+    header, entries = parse_journal(conversation.written)
+    assert "+CCOAPACTION: 2,3" in conversation.written
+    least = minimise_journal(header, entries, lambda run: any("+CCOAPACTION: 2,3" in line for line in told(run)))
+    typed = [entry.stimulus.data for entry in least.entries if isinstance(entry.stimulus, UartRx)]
+    assert typed.count(b"AT+CCOAPACTION\r") == 3
+    assert least.entries[-1].now <= entries[-1].now
+
+
+def test_something_between_the_pieces_of_a_line_stays_between_them() -> None:
+    entries = [
+        Entry(0, PowerOn(), ()),
+        Entry(1, UartRx(b"AT+C"), ()),
+        Entry(2, CardRemoved(), ()),
+        Entry(3, UartRx(b"PIN?\r"), ()),
+    ]
+    least = minimise_journal(
+        Header(), entries, lambda run: any("no SIM card in the holder" in line for line in told(run))
+    )
+    assert [(entry.now, entry.stimulus) for entry in least.entries] == [(e.now, e.stimulus) for e in entries]
+
+
+def test_it_says_whether_all_was_tried() -> None:
+    runs = 0
+
+    def enough() -> bool:
+        nonlocal runs
+        runs += 1
+        return runs > 3
+
+    entries = [Entry(now, UartRx(b"ATI\r"), ()) for now in range(100)]
+    entries.insert(0, Entry(0, PowerOn(), ()))
+    assert not minimise_journal(Header(), entries, lambda run: len(run) > 50, enough=enough).least
+    assert minimise_journal(Header(), entries, lambda run: len(run) > 50).least
 
 
 def test_a_command_line_that_came_in_pieces_is_left_out_whole() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modemtwin.clockwork import seconds
+from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
     BearerOpen,
     Card,
@@ -45,6 +46,10 @@ class Echo:
 
     def next_timer(self) -> int | None:
         return self.timer
+
+    @property
+    def condition(self) -> Condition:
+        return Condition(is_on=True, in_psm=False, asleep=False, in_flight=False)
 
 
 EFFECTS: dict[str, Effect] = {

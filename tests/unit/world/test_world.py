@@ -403,14 +403,6 @@ def test_a_tower_changes_all_of_its_modems_and_those_that_come_later() -> None:
     assert modems[0].type_("AT+CSQ").lines[1] == "+CSQ: 3,99"
 
 
-def test_the_bearers_of_a_tower_can_be_taken_away() -> None:
-    world = World()
-    tower = world.add_tower()
-    modems = [ready(world, world.add_modem(tower=tower)) for _ in range(2)]
-    tower.drop_bearers()
-    assert all(b"+APP PDP: DEACTIVE" in modem.te.unread for modem in modems)
-
-
 def test_a_card_goes_and_comes() -> None:
     def program(te: Te) -> Program:
         gone = yield Await("+CPIN: ")

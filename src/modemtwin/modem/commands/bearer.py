@@ -11,7 +11,7 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem.commands import bringing_up
 from modemtwin.modem.commands.spelling import quoted
 from modemtwin.modem.doors import Secret
-from modemtwin.modem.parts.bearer import Active, Closing, Configuration, Context, Lost, Opening
+from modemtwin.modem.parts.bearer import FURTHER_CONTEXTS, Active, Closing, Configuration, Context, Lost, Opening
 from modemtwin.modem.parts.events import BearerDown, BearerUp
 from modemtwin.modem.parts.parts import Parts
 
@@ -22,14 +22,11 @@ _TYPES = ("IP", "PPP", "IPV6", "IPV4V6")
 _LONGEST_ACTIVATION = seconds(150)
 """What the SIM7000 AT manual documents for ``AT+CGACT``."""
 
-_CGACT_CHANNEL = 16
-"""The channel of context 0; that of context 5 is 21."""
-
 
 # ── AT+CGDCONT ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cgdcont_test(parts: Parts) -> Ok:
+def _cgdcont_test(parts: Parts, now: Micros) -> Ok:
     cids = f"(1-{parts.profile.contexts})"
     return Ok(tuple(f'+CGDCONT: {cids},"{each}",,,(0-2),(0-4),(0-1),(0-1)' for each in _TYPES))
 
@@ -72,7 +69,7 @@ def _is_active(parts: Parts, cid: int) -> bool:
     """Under LTE the first context is active from registration on; the others are when the TE activates them."""
     if cid == 1 and parts.radio.registered:
         return cid not in parts.bearer.deactivated_contexts
-    return parts.bearer.address(_CGACT_CHANNEL + cid) is not None
+    return parts.bearer.address(FURTHER_CONTEXTS + cid) is not None
 
 
 def _cgact_read(parts: Parts, now: Micros) -> Ok:
@@ -91,7 +88,7 @@ def _cgact(parts: Parts, values: tuple[Any, ...], now: Micros) -> Reply:
         change = parts.bearer.deactivated_contexts.discard if state else parts.bearer.deactivated_contexts.add
         change(cid)
         return _OK
-    channel = _CGACT_CHANNEL + cid
+    channel = FURTHER_CONTEXTS + cid
     if state:
         return bringing_up.bring_up(parts, channel, contexts[cid].apn, now, _LONGEST_ACTIVATION)
     parts.bearer.close(channel)
@@ -99,7 +96,8 @@ def _cgact(parts: Parts, values: tuple[Any, ...], now: Micros) -> Reply:
 
 
 def _cgpaddr_line(parts: Parts, cid: int) -> str:
-    own = parts.bearer.address(_CGACT_CHANNEL + cid) if cid != 1 else parts.bearer.any_address
+    """Context 1 has its address from the attachment to LTE; a bearer of ``AT+CNACT`` shares it."""
+    own = parts.bearer.address(FURTHER_CONTEXTS + cid) if cid != 1 else parts.radio.address or parts.bearer.any_address
     return f"+CGPADDR: {cid},{(own if _is_active(parts, cid) else None) or '0.0.0.0'}"
 
 
@@ -119,7 +117,7 @@ def _cgnapn(parts: Parts, now: Micros) -> Ok:
     return Ok((f"+CGNAPN: {int(bool(apn))},{quoted(apn)}",))
 
 
-def _cgnapn_test(parts: Parts) -> Ok:
+def _cgnapn_test(parts: Parts, now: Micros) -> Ok:
     return Ok((f"+CGNAPN: (0,1),{50 if parts.profile.dialect == 'sim7000' else 120}",))
 
 
@@ -182,6 +180,12 @@ def _cncfg_read(parts: Parts, now: Micros) -> Ok:
 
 def _cncfg(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
     return configure(parts, 0, values)
+
+
+def _cnact_test(parts: Parts, now: Micros) -> Ok:
+    if parts.profile["Q-CNACT-TEST"] == "error":
+        raise Refusal(4, "+CNACT has no test form here (Q-CNACT-TEST)")
+    return Ok(("+CNACT: (0-2)",))
 
 
 def _cnact_read(parts: Parts, now: Micros) -> Ok:
@@ -269,7 +273,7 @@ ROWS_SIM7000: tuple[Command[Parts], ...] = (
         section="COAP-AN §4.1",
         title="PDP context activate",
         example="AT+CNACT=1",
-        test="+CNACT: (0-2)",
+        test=_cnact_test,
         read=_cnact_read,
         write=_cnact,
         arguments=(Int("mode", 0, 2), Text("apn", 150, optional=True)),

@@ -141,7 +141,7 @@ def _para(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
 # ── AT+CCOAPACTION ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _action_test(parts: Parts) -> Ok:
+def _action_test(parts: Parts, now: Micros) -> Ok:
     return Ok(("+CCOAPACTION: (4,5)" if parts.profile.dialect == "sim7080" else "+CCOAPACTION: <type>[,<value>]",))
 
 
@@ -172,7 +172,7 @@ def _packet(parts: Parts, mid: int) -> Packet:
     return packet
 
 
-def _head_test(parts: Parts) -> Ok:
+def _head_test(parts: Parts, now: Micros) -> Ok:
     profile = parts.profile
     if profile["Q-TEST-NAMES"] == "literal":
         return Ok(("+CCOAPREAD: <mid>,((0-printconvert),(1-print raw))",))
@@ -191,7 +191,7 @@ def _head(parts: Parts, values: tuple[Any, ...], now: Micros) -> Ok:
     return Ok((f"+CCOAPHEAD: {convert},{fields}",))
 
 
-def _read_test(parts: Parts) -> Ok:
+def _read_test(parts: Parts, now: Micros) -> Ok:
     if parts.profile["Q-TEST-NAMES"] == "literal":
         return Ok(("+CCOAPHEAD: <mid>",))
     return Ok(("+CCOAPREAD: (1-65535)" if parts.profile.dialect == "sim7080" else "+CCOAPREAD: <mid>",))

@@ -25,7 +25,7 @@ _REPORT, _FORGET_CYCLE = 2, 3
 """``<mode>`` of ``AT+CEDRXS``: on, with a URC; off, and the cycle as from the factory."""
 
 
-def _csclk_test(parts: Parts) -> Ok:
+def _csclk_test(parts: Parts, now: Micros) -> Ok:
     return Ok(("+CSCLK: (0-2)" if parts.profile["Q-CSCLK-AUTO"] == "sleep" else "+CSCLK: (0,1)",))
 
 

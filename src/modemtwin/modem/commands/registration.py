@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from modemtwin.at.arguments import Choice, Int, Text
-from modemtwin.at.reply import Ok, Refusal, Reply
+from modemtwin.at.reply import Hold, Ok, Refusal, Reply
 from modemtwin.at.table import Command
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem.commands.mobile import until_registered
@@ -20,6 +20,9 @@ _OK = Ok()
 
 _LONGEST_SELECTION = seconds(120)
 """What the SIM7000 AT manual documents for ``AT+COPS=``."""
+
+_DEAF = seconds(0.125)
+"""How long after the end of its line nothing that is typed aborts a command (V.250 §5.6.1)."""
 
 _AUTOMATIC, _MANUAL, _DEREGISTER, _SET_FORMAT, _MANUAL_AUTOMATIC = 0, 1, 2, 3, 4
 
@@ -97,20 +100,35 @@ def _registration(domain: Domain, section: str, title: str, *, timers: bool = Fa
 
 
 def _operator(parts: Parts, layout: int) -> str:
-    network = parts.radio.network
-    return network.plmn if layout == 2 else network.operator
+    near = parts.radio.near
+    return near.plmn if layout == 2 else near.operator
 
 
-def _cops_test(parts: Parts) -> Ok:
-    network = parts.radio.network
-    if not parts.radio.registered:
-        return Ok(("+COPS: ,,(0-4),(0-2)",))
-    name = quoted(network.operator)
-    return Ok((f'+COPS: (2,{name},{name},"{network.plmn}",{int(network.technology)}),,(0-4),(0-2)',))
+def _cops_test(parts: Parts, now: Micros) -> Hold:
+    """Search every band, which takes its time and may be broken off (`Q-COPS-ABORT`)."""
+    parts.radio.demand()
+
+    def abort() -> Ok:
+        raise Refusal(767, "the TE broke the search off: it typed on before the answer (V.250 §5.6.1)")
+
+    return Hold(
+        until=lambda event: None,
+        deadline=now + seconds(parts.profile.search_time),
+        late=lambda: Ok((f"+COPS: {_found(parts)},,(0-4),(0-2)",)),
+        abort=abort,
+        listens=now + _DEAF,
+    )
+
+
+def _found(parts: Parts) -> str:
+    """What the search found: 2 is the operator that has the modem, 1 one that would take it (TS 27.007 §7.3)."""
+    near = parts.radio.near
+    name = quoted(near.operator)
+    return f'({1 + parts.radio.registered},{name},{name},"{near.plmn}",{int(near.technology)})' if near.plmn else ""
 
 
 def _cops_read(parts: Parts, now: Micros) -> Ok:
-    mode = parts.device.kept("cops", _AUTOMATIC)
+    mode = _DEREGISTER if parts.radio.deregistered else parts.device.kept("cops", _AUTOMATIC)
     if not parts.radio.registered:
         return Ok((f"+COPS: {mode}",))
     layout = parts.radio.operator_format
@@ -146,7 +164,7 @@ def _required(value: Any, name: str) -> Any:
 
 
 def _refuse_other_operator(parts: Parts, layout: int, operator: str) -> None:
-    if parts.radio.registered and operator != _operator(parts, layout):
+    if parts.radio.near.plmn and operator != _operator(parts, layout):
         here = _operator(parts, layout)
         raise Refusal(30, f'there is no operator "{operator}" here; the cell is of "{here}"')
 

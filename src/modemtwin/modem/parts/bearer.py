@@ -25,6 +25,9 @@ SAPBR_CHANNEL = 8
 CIP_CHANNEL = 9
 """Channels of the older commands ``AT+SAPBR`` and ``AT+CIICR``."""
 
+FURTHER_CONTEXTS = 16
+"""The channel of context 0 of ``AT+CGACT``; that of context 5 is 21. They share no address with any other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

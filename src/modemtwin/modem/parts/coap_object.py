@@ -259,6 +259,10 @@ class CoapObject:
         """When something is due."""
         return self._conversation.next_timer()
 
+    def in_flight(self) -> bool:
+        """Say whether an answer or an ACK is awaited."""
+        return self._conversation.in_flight()
+
     def lose_socket(self, reason: str) -> None:
         """The socket could not be had: nothing can be sent."""
         self._fault = reason

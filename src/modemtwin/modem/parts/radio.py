@@ -37,7 +37,7 @@ class Domain(Enum):
 
 
 class Radio:
-    """Level, signal and registration."""
+    """Level, signal and registration; ``near`` is the network that took the modem in last and has not gone since."""
 
     __slots__ = (
         "_device",
@@ -46,6 +46,7 @@ class Radio:
         "deregistered",
         "detached",
         "level",
+        "near",
         "network",
         "on_air",
         "operator_format",
@@ -63,7 +64,7 @@ class Radio:
         self.on_air = self.detached = self.deregistered = False
         self.operator_format = 0
         self.reports = dict.fromkeys(Domain, 0)
-        self.network = _NOWHERE
+        self.network = self.near = _NOWHERE
         self._signal = (99, 99)
 
     @property
@@ -75,6 +76,11 @@ class Radio:
     def signal(self) -> tuple[int, int]:
         """``<rssi>,<ber>`` of TS 27.007 §8.5; 99,99 without service."""
         return self._signal if self.registered else (99, 99)
+
+    @property
+    def address(self) -> str:
+        """The IP address that came with the attachment to LTE, for context 1; else nothing (TS 23.401 §5.3.2.1)."""
+        return self.network.address if self.registered else ""
 
     @property
     def delivered_apn(self) -> str:
@@ -118,6 +124,8 @@ class Radio:
         if not self.on_air:
             network = _NOWHERE
         before, self.network = self.network, network
+        if self.on_air:
+            self.near = network if self.registered else _NOWHERE
         if network.registration != before.registration:
             self._emit(RegistrationShown(network.registration))
         elif network != before:

@@ -2,6 +2,8 @@
 
 Absent ──insert──► Locked(PIN) ──PIN──► Open        three wrong PINs ──► Locked(PUK)
                    (or Open, when it asks for none)  ten wrong PUKs ───► Dead
+
+PIN and tries are the card's own: one that is pulled keeps them, and comes back as it went (`Q-CARD-AGAIN`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from modemtwin.modem.parts.events import CardChanged, CardStatus, Emit
 
 PIN_TRIES = 3
 PUK_TRIES = 10
+
+_MOST_PULLED = 64
+"""Cards that are remembered; the one that lies on the desk for longest is then taken for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +61,16 @@ State: TypeAlias = Absent | WantsPin | WantsPuk | Dead | Open
 
 
 class SimCard:
-    """The holder and the card in it."""
+    """The holder, the card in it, and the cards on the desk that were in it."""
 
-    __slots__ = ("_emit", "_powered", "_state")
+    __slots__ = ("_emit", "_inserted", "_powered", "_pulled", "_state")
 
     def __init__(self, card: Card | None, emit: Emit) -> None:
         self._emit = emit
         self._powered = True
+        self._inserted = card
         self._state: State = Absent() if card is None else _fresh(card)
+        self._pulled: dict[Card, State] = {}
 
     @property
     def status(self) -> CardStatus:
@@ -151,11 +158,14 @@ class SimCard:
 
     def insert(self, card: Card) -> None:
         """A card slides in; a card that is there already is taken out first."""
-        self._become(_fresh(card))
+        self._take_out()
+        self._inserted = card
+        self._become(self._pulled.pop(card, _fresh(card)))
 
     def remove(self) -> None:
         """The card is pulled; pulling nothing is nothing."""
         if not isinstance(self._state, Absent):
+            self._take_out()
             self._become(Absent())
 
     def power(self, *, on: bool) -> None:
@@ -173,6 +183,17 @@ class SimCard:
         self._powered = True
         if isinstance(self._state, Open):
             self._state = _fresh(self._state.card)
+
+    def _take_out(self) -> None:
+        """Remember the card by what it was when it came, where it is not as it was then."""
+        if self._inserted is None:
+            return
+        left = _fresh(self._state.card) if isinstance(self._state, Open) else self._state
+        if left != _fresh(self._inserted):
+            self._pulled[self._inserted] = left
+        if len(self._pulled) > _MOST_PULLED:
+            del self._pulled[next(iter(self._pulled))]
+        self._inserted = None
 
     def _become(self, state: State) -> None:
         self._state = state

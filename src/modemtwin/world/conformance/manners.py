@@ -105,7 +105,7 @@ class Followed(NamedTuple):
 
 _FOLLOWED: tuple[Followed, ...] = (
     Followed(_line(r"AT\+CCOAPACTION$"), _line(r"\+CCOAP"), seconds(20)),
-    Followed(_line(r"AT\+CNACT="), _line(r"\+APP PDP:"), seconds(75)),
+    Followed(_line(r"AT\+CNACT=[^?]"), _line(r"\+APP PDP:"), seconds(75)),
     Followed(_line(r"AT\+CFUN=1"), _line(r"\+CPIN:"), seconds(10)),
 )
 

@@ -22,6 +22,8 @@ UNTOLD: dict[str, str] = {
     "Q-RST-PEER": "only the two servers in question could see where the RST goes",
     "Q-URC-HALF-LINE": "a packet would have to arrive at the moment at which half a line is typed",
     "Q-PSM-STATE": "it would take a network that grants PSM, and PWRKEY or minutes of waiting to end it",
+    "Q-COPS-ABORT": "it would take a search of minutes that finds nothing to tell from one that was broken off",
+    "Q-CARD-AGAIN": "it would take a hand that pulls the card",
     "Q-HEAD-LISTS": "it would take a server that sends several ETags, which RFC 7252 §5.10.6.1 forbids",
 }
 """Quirks that a TE cannot tell, with the reason."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from modemtwin.clockwork import seconds
@@ -23,6 +25,8 @@ from modemtwin.modem.doors import (
 )
 from tests.modem_harness import (
     ADDRESS,
+    HOME,
+    SEARCHING,
     lines,
     modem,
     online,
@@ -256,6 +260,16 @@ def test_the_first_context_is_active_from_registration_on() -> None:
 def test_the_first_context_has_the_address_of_the_bearer() -> None:
     assert say(registered(), "AT+CGPADDR=1") == ["+CGPADDR: 1,0.0.0.0", "OK"]
     assert say(online(), "AT+CGPADDR=1") == ["+CGPADDR: 1,10.94.36.44", "OK"]
+
+
+def test_the_first_context_has_the_address_of_the_attachment_to_lte_from_registration_on() -> None:
+    made = powered()
+    made.handle(dataclasses.replace(HOME, address="10.7.7.7"), 0)
+    assert say(made, "AT+CGPADDR=1") == ["+CGPADDR: 1,10.7.7.7", "OK"]
+    assert say_all(made, "AT+CGACT=0,1", "AT+CGPADDR=1") == ["+CGPADDR: 1,0.0.0.0", "OK"]
+    assert say_all(made, "AT+CGACT=1,1", "AT+CGPADDR=1") == ["+CGPADDR: 1,10.7.7.7", "OK"]
+    made.handle(SEARCHING, 0)
+    assert say(made, "AT+CGPADDR=1") == ["+CGPADDR: 1,0.0.0.0", "OK"]
 
 
 def test_the_first_context_is_deactivated_and_activated_at_once() -> None:

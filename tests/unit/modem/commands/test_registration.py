@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modemtwin.clockwork import seconds
+from modemtwin.modem.board import Modem
 from modemtwin.modem.doors import (
     RadioOff,
     RadioOn,
@@ -17,6 +18,14 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from tests.modem_harness import HOME, SEARCHING, lines, powered, refusal, registered, say, say_all, text, type_
+
+
+def searched(modem: Modem) -> list[str]:
+    """What the search finds, which answers at its time."""
+    say(modem, "AT+COPS=?")
+    due = modem.next_timer()
+    assert due is not None
+    return lines(modem.handle(Tick(), due))
 
 
 def taken_in_by(technology: Technology, registration: Registration = Registration.HOME) -> RegistrationChanged:
@@ -76,8 +85,40 @@ def test_modes_that_need_more_say_so(line: str) -> None:
 
 
 def test_the_operators_around_are_those_of_the_cell() -> None:
-    assert say(registered(), "AT+COPS=?") == ['+COPS: (2,"CHN-CT","CHN-CT","46011",9),,(0-4),(0-2)', "OK"]
-    assert say(powered(), "AT+COPS=?") == ["+COPS: ,,(0-4),(0-2)", "OK"]
+    assert searched(registered()) == ['+COPS: (2,"CHN-CT","CHN-CT","46011",9),,(0-4),(0-2)', "OK"]
+    assert searched(powered()) == ["+COPS: ,,(0-4),(0-2)", "OK"]
+
+
+def test_a_search_takes_its_time() -> None:
+    made = registered(search_time=90.0)
+    say(made, "AT+COPS=?")
+    assert (made.next_timer(), made.handle(Tick(), seconds(90) - 1)) == (seconds(90), [])
+
+
+def test_the_operator_that_the_modem_has_left_is_found_still_until_it_is_gone() -> None:
+    made = registered()
+    say(made, "AT+COPS=2")
+    assert searched(made) == ['+COPS: (1,"CHN-CT","CHN-CT","46011",9),,(0-4),(0-2)', "OK"]
+    assert refusal(made, 'AT+COPS=1,2,"26201"') == (30, 'there is no operator "26201" here; the cell is of "46011"')
+    type_(made, "AT+COPS=0")
+    made.handle(SEARCHING, 0)
+    made.handle(HOME, 0)
+    made.handle(SEARCHING, 0)
+    assert searched(made) == ["+COPS: ,,(0-4),(0-2)", "OK"]
+
+
+def test_a_search_needs_the_radio() -> None:
+    made = registered()
+    say(made, "AT+CFUN=4")
+    assert refusal(made, "AT+COPS=?")[0] == 797
+
+
+def test_a_modem_that_the_te_deregistered_says_so_until_it_is_told_otherwise() -> None:
+    made = registered()
+    assert say_all(made, 'AT+COPS=1,2,"46011"', "AT+COPS=2", "AT+COPS?") == ["+COPS: 2", "OK"]
+    type_(made, "AT+COPS=0")
+    made.handle(HOME, 0)
+    assert say(made, "AT+COPS?") == ['+COPS: 0,2,"46011",9', "OK"]
 
 
 @pytest.mark.parametrize("command", ["+CREG", "+CGREG", "+CEREG"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modemtwin.at.reply import Refusal
@@ -135,6 +137,49 @@ def test_inserting_and_pulling_a_card_are_said() -> None:
     holder.card.remove()
     holder.card.remove()
     assert holder.heard == [CardChanged(CardStatus.READY), CardChanged(CardStatus.NOT_INSERTED)]
+
+
+def test_a_card_that_is_pulled_keeps_its_tries_and_a_right_pin_gives_them_back() -> None:
+    holder = Holder(LOCKED)
+    holder.refused("0000")
+    holder.card.remove()
+    holder.card.insert(LOCKED)
+    assert holder.refused("0000") == (16, "the PIN is wrong; 1 of 3 tries are left")
+    holder.card.insert(LOCKED)
+    holder.card.enter("1234", None)
+    holder.card.insert(LOCKED)
+    assert holder.refused("0000") == (16, "the PIN is wrong; 2 of 3 tries are left")
+
+
+def test_another_card_has_tries_of_its_own() -> None:
+    holder = Holder(LOCKED)
+    holder.refused("0000")
+    holder.card.insert(replace(LOCKED, iccid="89860318760000000002"))
+    assert holder.refused("0000") == (16, "the PIN is wrong; 2 of 3 tries are left")
+
+
+def test_a_card_that_is_pulled_keeps_a_new_pin_and_a_block() -> None:
+    holder = Holder(LOCKED)
+    for _ in range(3):
+        holder.refused("0000")
+    holder.card.insert(LOCKED)
+    assert holder.refused("1234")[0] == 12
+    holder.card.enter("87654321", "4321")
+    holder.card.insert(LOCKED)
+    holder.card.enter("4321", None)
+    assert holder.card.status is CardStatus.READY
+
+
+def test_so_many_cards_on_the_desk_that_the_first_is_forgotten() -> None:
+    holder = Holder(LOCKED)
+    holder.refused("0000")
+    for number in range(65):
+        holder.card.insert(replace(LOCKED, iccid=f"{number:019}"))
+        holder.refused("0000")
+    holder.card.insert(LOCKED)
+    assert holder.refused("0000") == (16, "the PIN is wrong; 2 of 3 tries are left")
+    holder.card.insert(replace(LOCKED, iccid=f"{64:019}"))
+    assert holder.refused("0000") == (16, "the PIN is wrong; 1 of 3 tries are left")
 
 
 def test_the_number_on_the_card_can_be_read_without_its_pin() -> None:

@@ -86,4 +86,4 @@ def test_the_times_of_the_manual_count_where_they_are_longer() -> None:
 
 def test_work_that_goes_on_behind_ok_is_known() -> None:
     assert [followed(line) is not None for line in (b"AT+CCOAPACTION", b"AT+CNACT=1", b"AT+CFUN=1")] == [True] * 3
-    assert [followed(line) for line in (b"AT+CCOAPACTION=4", b"AT+CNACT?", b"AT+CFUN=0")] == [None] * 3
+    assert [followed(line) for line in (b"AT+CCOAPACTION=4", b"AT+CNACT?", b"AT+CNACT=?", b"AT+CFUN=0")] == [None] * 4
