@@ -264,6 +264,16 @@ def test_raw_packets_go_out_as_they_are_and_what_answers_them_is_nobodys() -> No
     assert (received.mid, received.token, received.text) == (77, b"\x01\x02\x03", "hello world")
 
 
+def test_a_raw_packet_may_have_the_token_of_a_request_that_is_over() -> None:
+    stage = Stage().connect()
+    stage.run(exchange.request(stage.known, question(stage, f"{URL}/test")))
+    token = stage.sent[-1].token
+    packet = Packet(mid=77, token=token, uri_path=(b"test",))
+    stage.run(assembling.transmit(stage.known, packet, assembling.parse_url(URL)))
+    stage.wait(1)
+    assert [(each.mid, each.token, each.text) for each in stage.strays] == [(77, token, "hello world")]
+
+
 @pytest.mark.parametrize("url", ["coaps://192.0.2.1/x", "COAP+TCP://192.0.2.1/x"])
 def test_schemes_that_the_module_does_not_speak_are_refused(url: str) -> None:
     with pytest.raises(NotSupported):
