@@ -255,7 +255,12 @@ class Mobile:
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ring(self) -> None:
-        self.perform(self.station.handle(_TICK, self._timers.now))
+        effects = self.station.tick(self._timers.now)
+        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
+            self._net.send(self, self._socket, sent.destination, sent.data)  # it was a retransmission, most likely
+            self._timer.set(self.station.next_timer())
+        else:
+            self.perform(effects)
 
     def perform(self, effects: Iterable[Effect]) -> None:
         """Do what the station wants, and what follows from that."""
