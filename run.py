@@ -157,7 +157,7 @@ def wheel() -> int:
 
 def pytest(arguments: Sequence[str]) -> tuple[int, str]:
     """Run the tests, show what they print, and hand back the exit status and the closing line."""
-    parallel = [] if arguments else ["-n", "auto"]
+    parallel = [] if arguments else ["-n", str(workers()), "--dist", "worksteal"]
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     words = [*parallel, *colour, *arguments]
     print(f"\n== pytest {shlex.join(arguments)}".rstrip(), flush=True)
@@ -175,6 +175,11 @@ def pytest(arguments: Sequence[str]) -> tuple[int, str]:
             print(line, end="", flush=True)
             closing = line.rstrip() or closing
     return process.returncode, closing
+
+
+def workers() -> int:
+    """Two for each processor: many tests wait for a process, a port or a second to pass."""
+    return min(max(4, 2 * (os.cpu_count() or 1)), 16)
 
 
 CHECKS: dict[str, Callable[[], int]] = {

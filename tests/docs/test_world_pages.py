@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 
@@ -16,7 +17,11 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
 def test_a_program_of_the_page_runs_to_its_end(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(PROGRAMS[number], f"{PAGE.name}, program {number + 1}", "exec"), {"__name__": "__main__"})
+    threshold = gc.get_threshold()
+    try:
+        exec(compile(PROGRAMS[number], f"{PAGE.name}, program {number + 1}", "exec"), {"__name__": "__main__"})
+    finally:
+        gc.set_threshold(*threshold)
 
 
 def test_the_scenario_of_the_page_is_right() -> None:

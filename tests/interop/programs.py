@@ -15,12 +15,11 @@ from bench.peers import free_port
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap import numbers
-from modemtwin.coap.endpoint import Endpoint, Event, GivenUp, Reset, Response, Transmit
+from modemtwin.coap.endpoint import Endpoint, Event, GivenUp, Reset, Response
 from modemtwin.coap.message import Message
 from modemtwin.coap.numbers import CON, EMPTY, Transmission
-from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
+from tests.interop.on_a_socket import OnASocket
 
 QUICK = Transmission(ack_timeout=seconds(0.1), ack_random_factor=1.0, max_retransmit=6)
 """On loopback nothing is far; the last retransmission is 6.3 s after the first transmission."""
@@ -88,12 +87,10 @@ class OurClient:
 
     def __init__(self) -> None:
         self.seen: list[Event] = []
-        self._endpoint = Endpoint(Random(7252), QUICK)
         self._tokens = iter(range(1, 1 << 16))
         self._answers: dict[int, asyncio.Future[Event]] = {}
-        self._socket = UdpSocket(lambda source, data: self._do(self._endpoint.receive(data, source, now())), self._fail)
-        self._alarm = Alarm(self._endpoint.next_timer, lambda: self._do(self._endpoint.fire(now())))
-        self._socket.open(0, host="127.0.0.1")
+        self._carrier = OnASocket(Endpoint(Random(7252), QUICK), self._hear)
+        self.close = self._carrier.close
 
     async def ask(
         self,
@@ -117,30 +114,18 @@ class OurClient:
         event = await self._send(where, Message(CON, EMPTY))
         assert isinstance(event, Reset), event
 
-    def close(self) -> None:
-        """Give the port back."""
-        self._alarm.stop()
-        self._socket.close()
-
     async def _send(self, where: Address, message: Message) -> Event:
-        message = message._replace(mid=self._endpoint.next_mid(now()))
+        message = message._replace(mid=self._carrier.next_mid())
         answer: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._answers[message.mid] = answer
-        self._do(self._endpoint.send(message, where, now()))
+        self._carrier.send(message, where)
         return await answer
 
-    def _do(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.seen.append(event)
-            match event:
-                case Transmit():
-                    self._socket.send(event.destination, event.data)
-                case Response(request=asked) | Reset(sent=asked) | GivenUp(message=asked):
-                    self._answers.pop(asked.mid).set_result(event)
-        self._alarm.arm(self._endpoint.next_timer())
-
-    def _fail(self, reason: str, peer: Address | None) -> None:
-        raise AssertionError(f"{peer}: {reason}")
+    def _hear(self, event: Event) -> None:
+        self.seen.append(event)
+        match event:
+            case Response(request=asked) | Reset(sent=asked) | GivenUp(message=asked):
+                self._answers.pop(asked.mid).set_result(event)
 
 
 @asynccontextmanager

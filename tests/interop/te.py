@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 import aiocoap
@@ -143,7 +143,7 @@ class _Echo(aiocoap.resource.Resource):
         return aiocoap.Message(code=aiocoap.CHANGED, payload=said.encode() + b" " + request.payload)
 
 
-class _Slow(aiocoap.resource.Resource):
+class Slow(aiocoap.resource.Resource):
     """Answers after aiocoap has sent its empty ACK."""
 
     async def render_get(self, _request: aiocoap.Message) -> aiocoap.Message:
@@ -160,12 +160,15 @@ class _Described(aiocoap.resource.Resource):
         )
 
 
+RESOURCES = {"echo": _Echo(), "slow": Slow(), "described": _Described()}
+
+
 @asynccontextmanager
-async def aiocoap_server() -> AsyncIterator[Address]:
-    """Run an aiocoap server with ``/echo``, ``/slow`` and ``/described``."""
+async def aiocoap_server(resources: Mapping[str, aiocoap.resource.Resource] = RESOURCES) -> AsyncIterator[Address]:
+    """Run an aiocoap server with these resources, by their paths."""
     site = aiocoap.resource.Site()
-    for name, resource in (("echo", _Echo()), ("slow", _Slow()), ("described", _Described())):
-        site.add_resource([name], resource)
+    for path, resource in resources.items():
+        site.add_resource(path.split("/"), resource)
     where = ("127.0.0.1", free_port())
     context = await aiocoap.Context.create_server_context(site, bind=where)
     try:

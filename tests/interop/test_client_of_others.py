@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiocoap
 import aiocoap.resource
 import pytest
-from bench.peers import free_port
 
 from modemtwin.coap.endpoint import Acknowledged
 from modemtwin.coap.linkformat import parse
@@ -30,8 +27,8 @@ from modemtwin.coap.numbers import (
     PUT,
     URI_QUERY,
 )
-from modemtwin.modem.doors import Address
 from tests.interop.programs import OurClient, libcoap_server
+from tests.interop.te import Slow, aiocoap_server
 
 OSCORE = 9
 """A critical option that neither side knows. Of others libcoap puts a copy into its 4.02, which spoils that answer."""
@@ -93,14 +90,6 @@ async def test_requests_at_the_same_time_find_their_answers(client: OurClient) -
     assert [answer.payload for answer in answers] == [b"%d" % name for name in range(16)]
 
 
-class Slow(aiocoap.resource.Resource):
-    """Answers after aiocoap has sent its empty ACK."""
-
-    async def render_get(self, _request: aiocoap.Message) -> aiocoap.Message:
-        await asyncio.sleep(0.3)
-        return aiocoap.Message(payload=b"slow")
-
-
 class Echo(aiocoap.resource.Resource):
     """Gives the payload and the query back."""
 
@@ -109,22 +98,12 @@ class Echo(aiocoap.resource.Resource):
         return aiocoap.Message(code=aiocoap.CHANGED, payload=payload)
 
 
-@asynccontextmanager
-async def aiocoap_server() -> AsyncIterator[Address]:
-    site = aiocoap.resource.Site()
-    site.add_resource(["slow"], Slow())
-    site.add_resource(["echo", "here"], Echo())
-    where = ("127.0.0.1", free_port())
-    context = await aiocoap.Context.create_server_context(site, bind=where)
-    try:
-        yield where
-    finally:
-        await context.shutdown()
+RESOURCES = {"slow": Slow(), "echo/here": Echo()}
 
 
 @pytest.mark.parametrize("kind", [CON, NON])
 async def test_aiocoap_takes_our_path_query_and_payload(client: OurClient, kind: int) -> None:
-    async with aiocoap_server() as where:
+    async with aiocoap_server(RESOURCES) as where:
         answer = await client.ask(
             where, PUT, "echo/here", ((URI_QUERY, b"a=1"), (URI_QUERY, b"b")), b"\xff\x00", type=kind
         )
@@ -132,13 +111,13 @@ async def test_aiocoap_takes_our_path_query_and_payload(client: OurClient, kind:
 
 
 async def test_aiocoap_sends_a_separate_response_and_ours_is_acknowledged(client: OurClient) -> None:
-    async with aiocoap_server() as where:
+    async with aiocoap_server(RESOURCES) as where:
         answer = await client.ask(where, GET, "slow")
         await client.ping(where)
     assert (answer.type, answer.code, answer.payload) == (CON, CONTENT, b"slow")
 
 
 async def test_aiocoap_says_that_something_is_not_there(client: OurClient) -> None:
-    async with aiocoap_server() as where:
+    async with aiocoap_server(RESOURCES) as where:
         answer = await client.ask(where, GET, "nowhere")
     assert (answer.type, answer.code) == (ACK, NOT_FOUND)

@@ -7,22 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from modemtwin.clockwork import seconds
-from modemtwin.coap.conversation import Conversation, Event, Response, Transmit
+from modemtwin.coap.conversation import Conversation, Event, Response
 from modemtwin.coap.message import Message
 from modemtwin.coap.numbers import CONTENT, CREATED, GET, NON, PUT, URI_PATH, URI_QUERY, Transmission
-from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.coap_server import CoapServer
 from modemtwin.io.groups import ALL_COAP_NODES
-from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
+from tests.interop.on_a_socket import OnASocket
 from tests.interop.programs import program
 
 SOON = Transmission(ack_delay=seconds(0.05), leisure=seconds(0.3))
@@ -57,37 +56,22 @@ class Caller:
     def __init__(self) -> None:
         self.heard: list[Event] = []
         self._conversation = Conversation(Random(1), SOON)
-        self._socket = UdpSocket(
-            lambda source, data: self._do(self._conversation.receive(data, source, now())), lambda reason, peer: None
-        )
-        self._alarm = Alarm(self._conversation.next_timer, lambda: self._do(self._conversation.fire(now())))
-        self._socket.open(0, host="127.0.0.1")
-        self._socket.speak_to_groups("127.0.0.1")
+        # Not every host of a group is there: who is not fails nothing.
+        self._carrier = OnASocket(self._conversation, self.heard.append, lambda reason, peer: None)
+        self._carrier.socket.speak_to_groups("127.0.0.1")
+        self.close = self._carrier.close
 
     async def call(self, where: Address, path: str, query: str = "", *, code: int = GET) -> list[Message]:
         """Ask a group, and give what came within a second."""
         self.heard.clear()
         options = [(URI_PATH, each.encode()) for each in path.split("/")] + [(URI_QUERY, query.encode())] * bool(query)
-        asked = Message(NON, code, self._conversation.next_mid(now()), b"\xaa", tuple(options))
-        self._do(self._conversation.send(asked, where, now()))
+        self._carrier.send(Message(NON, code, self._carrier.next_mid(), b"\xaa", tuple(options)), where)
         await asyncio.sleep(1)
         return [event.message for event in self.heard if isinstance(event, Response)]
 
     def sources(self) -> list[Address]:
         """Say who answered."""
         return sorted(event.source for event in self.heard if isinstance(event, Response))
-
-    def close(self) -> None:
-        """Give the port back."""
-        self._alarm.stop()
-        self._socket.close()
-
-    def _do(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.heard.append(event)
-            if isinstance(event, Transmit):
-                self._socket.send(event.destination, event.data)
-        self._alarm.arm(self._conversation.next_timer())
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from modemtwin.world.conformance.dialogue import Dialogue, read_dialogues
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.exchange import Exchange, Failure, Mute, Steps
 from modemtwin.world.conformance.manners import Addressing
-from modemtwin.world.conformance.te import Answer, Ask
+from modemtwin.world.conformance.questioner import Answer, Ask
 
 DIALOGUE = """\
 > AT+CCOAPINIT

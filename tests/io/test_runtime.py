@@ -88,15 +88,6 @@ async def bench(tmp_path: Path) -> Iterator[Bench]:  # type: ignore[misc]
     made.runtime.stop()
 
 
-@pytest.fixture
-def peer() -> Iterator[socket.socket]:
-    """A peer on the loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
-        made.bind(("127.0.0.1", 0))
-        made.settimeout(5)
-        yield made
-
-
 async def test_the_modem_is_switched_on_when_its_port_is_open() -> None:
     machine, wire = Answering(), Wire()
     runtime = Runtime(machine, wire)

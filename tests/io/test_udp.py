@@ -33,15 +33,6 @@ async def bearer() -> Iterator[Bearer]:  # type: ignore[misc]
     made.socket.close()
 
 
-@pytest.fixture
-def peer() -> Iterator[socket.socket]:
-    """A peer on the loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
-        made.bind(("127.0.0.1", 0))
-        made.settimeout(5)
-        yield made
-
-
 def has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:

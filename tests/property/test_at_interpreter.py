@@ -15,6 +15,7 @@ from modemtwin.at.table import Command
 from modemtwin.clockwork import Micros
 from modemtwin.modem import commands
 from modemtwin.modem.parts.parts import Parts
+from tests.property.typed import NOISE, lines_of, pieces
 from tests.unit.at.toy import TABLE, Desk
 
 COMMANDS = st.sampled_from(
@@ -45,22 +46,8 @@ COMMANDS = st.sampled_from(
         "+TEXT=" + "x" * 560,
     ]
 )
-NOISE = st.sampled_from([b"", b"\n", b"\r\n", b"+++", b"A", b"a\nt", b"A/", b"\x00\xff", b"\x08", b"xAAT\r"])
-LINES = st.builds(
-    lambda noise, prefix, body, end: noise + prefix + body.encode("latin-1") + end,
-    NOISE,
-    st.sampled_from([b"AT", b"at", b"At"]),
-    COMMANDS,
-    st.sampled_from([b"\r", b"\r\n", b"\n\r\n", b""]),
-)
+LINES = lines_of(COMMANDS)
 DIALOGUES = st.lists(st.one_of(LINES, NOISE, st.binary(max_size=20)), max_size=12).map(b"".join)
-
-
-@st.composite
-def pieces(draw: st.DrawFn) -> list[bytes]:
-    data = draw(DIALOGUES)
-    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=8)))
-    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
 
 
 def dialogue(typed: list[bytes], *, echo: bool) -> tuple[bytes, list[tuple[str, int, str]]]:
@@ -71,7 +58,7 @@ def dialogue(typed: list[bytes], *, echo: bool) -> tuple[bytes, list[tuple[str, 
     return text, desk.reasons
 
 
-@given(pieces(), st.booleans())
+@given(pieces(DIALOGUES), st.booleans())
 def test_any_chunking_of_the_input_gives_the_same_output(typed: list[bytes], echo: bool) -> None:
     data = b"".join(typed)
     whole = dialogue([data], echo=echo)

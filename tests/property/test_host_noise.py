@@ -65,7 +65,7 @@ def test_noise_at_any_moment_raises_nothing_but_modem_errors(
         desk.say(bytes_, after)
     for procedure in (
         lambda: contacting.connect(desk.known),
-        lambda: exchange.request(desk.known, question(desk, f"{URL}/test", deadline=20.0)),  # type: ignore[arg-type]
+        lambda: exchange.request(desk.known, question(desk, f"{URL}/test", deadline=20.0)),
         lambda: information.inform(desk.known),
         lambda: contacting.leave(desk.known),
     ):

@@ -43,6 +43,7 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from tests.modem_harness import OTHER, PEER, ready, text, type_
+from tests.property.typed import NOISE, lines_of, pieces
 
 COMMANDS = st.sampled_from(
     [
@@ -124,14 +125,7 @@ COMMANDS = st.sampled_from(
         "+CCOAPPARA=payload,0," + "x" * 600,
     ]
 )
-NOISE = st.sampled_from([b"", b"\n", b"\r\n", b"+++", b"A", b"a\nt", b"A/", b"\x00\xff", b"\x08", b"xAAT\r"])
-LINES = st.builds(
-    lambda noise, prefix, body, end: noise + prefix + body.encode("latin-1") + end,
-    NOISE,
-    st.sampled_from([b"AT", b"at", b"At"]),
-    COMMANDS,
-    st.sampled_from([b"\r", b"\r\n", b"\n\r\n", b""]),
-)
+LINES = lines_of(COMMANDS)
 TYPED = st.one_of(LINES, LINES, LINES, NOISE, st.binary(max_size=20))
 DIALOGUES = st.lists(TYPED, max_size=12).map(b"".join)
 
@@ -190,14 +184,7 @@ def heard(typed: Sequence[bytes], profile: str) -> tuple[bytes, list[LinesChange
     return text(effects), [effect for effect in effects if isinstance(effect, LinesChanged)]
 
 
-@st.composite
-def pieces(draw: st.DrawFn) -> list[bytes]:
-    data = draw(DIALOGUES)
-    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=8)))
-    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
-
-
-@given(pieces(), PROFILES)
+@given(pieces(DIALOGUES), PROFILES)
 def test_any_chunking_of_the_typing_gives_the_same_output(typed: list[bytes], profile: str) -> None:
     data = b"".join(typed)
     whole = heard([data], profile)

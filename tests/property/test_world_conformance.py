@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.clockwork import seconds
-from modemtwin.world.conformance.te import Answer, Ask, Te
+from modemtwin.world.conformance.questioner import Answer, Ask, Questioner
 from modemtwin.world.conformance.variation import Likeness, compare_lines
 
 SEND = Ask(b"AT+CCOAPACTION", seconds(5), re.compile(rb"\+CCOAP"), seconds(20))
@@ -26,11 +26,11 @@ LINES = st.sampled_from(
 
 
 def heard(pieces: list[bytes]) -> tuple[Answer | None, list[bytes]]:
-    te = Te()
-    te.ask(SEND, 0)
-    answers = [te.hear(piece, 1) for piece in pieces]
-    answers.append(te.fire(seconds(30)))
-    return next((each for each in answers if each is not None), None), te.strays
+    questioner = Questioner()
+    questioner.ask(SEND, 0)
+    answers = [questioner.hear(piece, 1) for piece in pieces]
+    answers.append(questioner.fire(seconds(30)))
+    return next((each for each in answers if each is not None), None), questioner.strays
 
 
 @given(st.lists(LINES, max_size=5), st.sampled_from([b"OK", b"ERROR"]), st.lists(LINES, max_size=2), st.data())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.connection import add_port
-from modemtwin.cli.options import OptionParser, checked, file_name, number
+from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
 
 if TYPE_CHECKING:
     from modemtwin.world.conformance.dialogue import Dialogue
@@ -49,9 +49,7 @@ def arguments(parser: OptionParser) -> None:
     parser.usage = "modemtwin conform [--port PORT [--server URL] | --profile NAME] [OPTIONS]"
     parser.epilog = _MORE
     add_port(parser, "a virtual modem of its own, in virtual time")
-    parser.add_argument(
-        "--profile", metavar="NAME", type=checked(_profile), help="without --port: its firmware, or a TOML file"
-    )
+    parser.add_argument("--profile", metavar="NAME", type=profile, help="without --port: its firmware, or a TOML file")
     parser.add_argument("--server", metavar="URL", type=checked(_server), help="coap://HOST[:PORT], for the module")
     parser.add_argument("--apn", metavar="NAME", type=checked(_apn), help="the card's APN (default: the network's)")
     parser.add_argument(
@@ -164,13 +162,6 @@ def _complain(*lines: str) -> int:
 
 
 # ── options ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _profile(text: str) -> str:
-    from modemtwin.io.profile_file import find_profile
-
-    find_profile(text)
-    return text
 
 
 def _server(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from modemtwin.cli.options import OptionParser, checked, file_name, number
+from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
 
 if TYPE_CHECKING:
     from modemtwin.capture.capture_file import CaptureFile
@@ -109,7 +109,7 @@ def _add_network(parser: OptionParser) -> None:
 
 def _add_modem(parser: OptionParser) -> None:
     parser.add_argument(
-        "--profile", metavar="NAME", type=checked(_profile), help="the firmware, or a TOML file (default: sim7000)"
+        "--profile", metavar="NAME", type=profile, help="the firmware, or a TOML file (default: sim7000)"
     )
     parser.add_argument("--scenario", metavar="FILE", type=file_name, help="card, cell, routes and timeline, in TOML")
     parser.add_argument(
@@ -319,11 +319,4 @@ def _path(text: str) -> str:
     if "=" in text:
         raise ValueError(f'"{text}" is no name of a path; a key of it goes with --set path.KEY=VALUE')
     preset(text)
-    return text
-
-
-def _profile(text: str) -> str:
-    from modemtwin.io.profile_file import find_profile
-
-    find_profile(text)
     return text

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
-__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "seconds"]
+__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "profile", "seconds"]
 
 T = TypeVar("T")
 
@@ -98,6 +98,15 @@ def file_name(text: str) -> str:
     """An option that takes the name of a file: an empty one is rather a shell variable that was not set."""
     if not text:
         raise argparse.ArgumentTypeError("it names no file")
+    return text
+
+
+@checked
+def profile(text: str) -> str:
+    """An option that takes the name of a profile, or a file with one."""
+    from modemtwin.io.profile_file import find_profile
+
+    find_profile(text)
     return text
 
 

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from modemtwin.at.redaction import masked
-from modemtwin.cli.vocabulary import Vocabulary, known_commands
+from modemtwin.cli.vocabulary import Vocabulary
 
-__all__ = ["MARK", "PipePrompt", "Prompt", "best_prompt", "history_file", "keeps"]
-
-MARK = "> "
+__all__ = ["PipePrompt", "Prompt", "best_prompt"]
 
 
 class Prompt(Protocol):
@@ -57,17 +53,6 @@ def best_prompt(vocabulary: Vocabulary) -> Prompt:
         return ReadlinePrompt(vocabulary)
     except ImportError:
         return PipePrompt()
-
-
-def history_file() -> Path:
-    """Where lines are kept: ``$XDG_STATE_HOME/modemtwin/history``."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "modemtwin" / "history"
-
-
-def keeps(line: str) -> bool:
-    """Whether a line may be written to disk: not with a password or a PIN in it."""
-    return masked(line, known_commands()) == line
 
 
 class PipePrompt:

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
-from modemtwin.cli.prompts import MARK, history_file, keeps
+from modemtwin.cli.typed_lines import MARK, history_file, keeps
 from modemtwin.cli.vocabulary import Vocabulary
 
 __all__ = ["ReadlinePrompt"]

@@ -15,7 +15,7 @@ from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from modemtwin.cli.prompts import MARK, history_file, keeps
+from modemtwin.cli.typed_lines import MARK, history_file, keeps
 from modemtwin.cli.vocabulary import Vocabulary
 
 __all__ = ["ToolkitPrompt"]

@@ -99,6 +99,7 @@ def transmit(known: Knowledge, packet: Packet, url: uri.CoapUrl | None) -> Proce
         yield from _look_into(known, error)
         sent = yield from _type(known, packet, url, lines)
     yield Release(known.assembling)
+    known.board.expect(packet.token)
     return sent
 
 

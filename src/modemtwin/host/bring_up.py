@@ -79,7 +79,7 @@ def _unlock(known: Knowledge, settings: Settings, began: Micros, until: Micros) 
             yield from ask(commands.unlock(settings.pin))
             tried = True
         elif state not in ("NOT READY", "SIM busy") and not (state == "SIM PIN" and tried):
-            raise _card_error(state, given=bool(settings.pin))
+            raise _card_error(state)
         elif known.now >= until:
             raise TimedOut("the SIM card", settings.deadline, f"it says {state}")
         elif state == "NOT READY" and (yield from ask(commands.RADIO_LEVEL)) == 0:
@@ -97,7 +97,7 @@ def _card() -> Procedure[str]:
         return {10: "NOT INSERTED", 11: "SIM PIN", 12: "SIM PUK", 14: "SIM busy"}.get(error.code or 0) or str(error)
 
 
-def _card_error(state: str, *, given: bool) -> CardError:
+def _card_error(state: str) -> CardError:
     match state:
         case "NOT INSERTED":
             return CardError("there is no SIM card", state, "insert one, contacts down, and see that it clicks in")

@@ -96,6 +96,11 @@ class Switchboard:
         """Whether a token is in use, or was a short while ago."""
         return token in self._tokens or token in self._retired
 
+    def expect(self, token: bytes | None) -> None:
+        """A packet with this token is sent by hand: what answers it is not late, whoever had the token before."""
+        if token and token in self._retired:
+            self._retired.remove(token)
+
     def deliver(self, arrival: Arrival) -> bool:
         """Put a packet through; False when it is nobody's."""
         received = arrival.received

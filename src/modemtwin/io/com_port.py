@@ -57,7 +57,6 @@ _ANSWER = 100
 """What the access server adds to the number of a command."""
 
 DCD, RI, DSR, CTS = 128, 64, 32, 16
-_LEVELS = DCD | RI | DSR | CTS
 _PURGE_RECEIVED = 1
 
 _ECHO = 1

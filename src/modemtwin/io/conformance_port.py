@@ -1,6 +1,7 @@
 """A module at a port, for the steps of a conformance run, and the servers that they need.
 
-steps ──Ask──► te ──bytes──► the port      192.0.2.1 ──► --server, or one of ours where the module is on this machine
+steps ──Ask──► questioner ──bytes──► the port
+192.0.2.1 ──► --server, or one of ours where the module is on this machine
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from modemtwin.io.coap_server import CoapServer, listen
 from modemtwin.io.driver_port import check_port
 from modemtwin.io.udp import UdpSocket
 from modemtwin.world.conformance.exchange import Steps
-from modemtwin.world.conformance.te import Answer, Ask, Te
+from modemtwin.world.conformance.questioner import Answer, Ask, Questioner
 
 __all__ = ["LocalServers", "ModulePort", "is_on_this_machine"]
 
@@ -46,7 +47,7 @@ class ModulePort:
 
     def __init__(self, port: Transport) -> None:
         self._port = port
-        self._te = Te()
+        self._questioner = Questioner()
         self._news = asyncio.Event()
         self._answer: Answer | None = None
         self._over: str | None = None
@@ -55,7 +56,7 @@ class ModulePort:
     @property
     def strays(self) -> list[bytes]:
         """Lines of the module that belonged to nothing that was typed."""
-        return self._te.strays
+        return self._questioner.strays
 
     async def run(self, steps: Steps[T]) -> T:
         """Run steps to their end; whatever they raise is raised, and PortClosed when the port goes away."""
@@ -71,22 +72,22 @@ class ModulePort:
 
     async def _put(self, ask: Ask) -> Answer:
         self._answer = None
-        if typed := self._te.ask(ask, now()):
+        if typed := self._questioner.ask(ask, now()):
             self._port.write(typed)
         while self._answer is None:
             if self._over is not None:
                 raise PortClosed(self._port.name, self._over)
-            due = self._te.next_timer()
+            due = self._questioner.next_timer()
             assert due is not None, "a question under way has a deadline"
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), max(0, due - now()) / MICROSECONDS)
             except TimeoutError:
-                self._answer = self._te.fire(now())
+                self._answer = self._questioner.fire(now())
         return self._answer
 
     def _received(self, data: bytes) -> None:
-        self._answer = self._te.hear(data, now()) or self._answer
+        self._answer = self._questioner.hear(data, now()) or self._answer
         self._news.set()
 
     def _ended(self, reason: str | None) -> None:

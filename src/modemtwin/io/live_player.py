@@ -15,7 +15,7 @@ from modemtwin.clockwork import MICROSECONDS
 from modemtwin.host.errors import PortClosed
 from modemtwin.host.transport import Transport
 from modemtwin.modem.doors import DatagramTx
-from modemtwin.world.output import Output
+from modemtwin.world.output import Output, is_final
 from modemtwin.world.transcript import Difference, Expect, ExpectRaw, Step, Transcript, TypeIn, Wait
 
 __all__ = ["LivePlayer"]
@@ -84,7 +84,7 @@ class LivePlayer:
     async def _expect(self, step: Expect, wanted: bytes, later: list[bytes]) -> None:
         """Wait for a line. One of its kind in its place is a difference; after one of another kind the wait goes on."""
         loop = asyncio.get_running_loop()
-        in_vain = self._refused and _is_final(wanted)
+        in_vain = self._refused and is_final(wanted)
         end = loop.time() + (_SILENCE if in_vain else self._patience + self._allowance)
         while True:
             await self._until(lambda: self._output.next(wanted) is not None, end - loop.time())
@@ -96,8 +96,8 @@ class LivePlayer:
                 break
             got = _bytes(self._output.take())
             self._compare(step, step.line, wanted, got)
-            if _is_final(got) or _kind(got) == _kind(wanted):
-                self._refused = _is_final(got)
+            if is_final(got) or _kind(got) == _kind(wanted):
+                self._refused = is_final(got)
                 return
         come = self._output.next(wanted) == wanted
         self._compare(step, step.line, wanted, _bytes(self._output.take(wanted)) if come else b"")
@@ -151,11 +151,6 @@ def _kind(line: bytes) -> bytes:
     """What a line is about: ``+CSQ``; a line without a name is of its own kind."""
     name, colon, _ = line.partition(b":")
     return name if colon else line
-
-
-def _is_final(line: bytes) -> bool:
-    """Say whether a line ends a reply (V.250 §5.7, TS 27.007 §9.1)."""
-    return line in (b"OK", b"ERROR") or line.startswith((b"+CME ERROR:", b"+CMS ERROR:"))
 
 
 def _bytes(item: bytes | DatagramTx | None) -> bytes:

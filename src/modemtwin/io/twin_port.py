@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from modemtwin.host.errors import InvalidArgument, PortError
 from modemtwin.io import byte_pipe
+from modemtwin.io.hints import hints
 from modemtwin.io.memory import MemoryPipe, MemoryPort
 from modemtwin.io.state_file import StateError
 from modemtwin.io.virtual_modem import VirtualModem
@@ -58,12 +59,7 @@ class TwinPort(MemoryPort):
     """The driver's end. ``twin`` is the modem behind it, for those who want to change its cell in the middle."""
 
     def __init__(self, name: str, twin: VirtualModem, pipe: MemoryPipe) -> None:
-        firmware = twin.firmware
-        hints = {
-            "payload_append": firmware["Q-PAYLOAD-APPEND"] == "append",
-            "para_keep": firmware["Q-PARA-KEEP"] == "keep",
-        }
-        super().__init__(name, pipe, hints)
+        super().__init__(name, pipe, hints(twin.firmware))
         self.twin = twin
         self._up = True
         twin.when_ended(self._over)

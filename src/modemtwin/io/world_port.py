@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from modemtwin.host.transport import Lost, Received
+from modemtwin.io.hints import hints
 from modemtwin.io.inbox import Inbox
 from modemtwin.modem.profile import Profile
 
@@ -21,18 +22,14 @@ class WorldPort:
     """A ``Transport`` for ``connect``. Whoever makes it calls ``hear`` with what the modem writes.
 
     ``type_`` takes what the driver writes; ``firmware`` is the modem's profile, which the hints come from, and
-    ``first_token`` what the driver's tokens begin with; ``on_close`` is called
-    when the driver closes it.
+    ``first_token`` what the driver's tokens begin with; ``on_close`` is called when the driver closes it.
     """
 
     def __init__(
         self, name: str, firmware: Profile, type_: Callable[[bytes], None], *, first_token: int | None = None
     ) -> None:
         self.name = name
-        self.hints: Mapping[str, object] = {
-            "payload_append": firmware["Q-PAYLOAD-APPEND"] == "append",
-            "para_keep": firmware["Q-PARA-KEEP"] == "keep",
-        }
+        self.hints: Mapping[str, object] = hints(firmware)
         if first_token is not None:
             self.hints = {**self.hints, "first_token": first_token}
         self.is_open = True

@@ -77,6 +77,7 @@ class Modem:
         "_power_saving",
         "_slow_clock",
         "_text",
+        "_ticking",
         "profile",
     )
 
@@ -97,6 +98,7 @@ class Modem:
         self._in_psm = False
         self._due: Micros | None = None
         self._parts_due: Micros | None = None  # the same, but for the CoAP object
+        self._ticking: CoapObject | None = None  # that, while its ticks concern nothing else
         self._due_is_known = True
         line = LineSettings()
         emit = self._outbox.append
@@ -146,14 +148,15 @@ class Modem:
         return Condition(self._alive, self._in_psm, asleep, coap is not None and coap.in_flight())
 
     def _note_due(self) -> None:
-        self._due_is_known = True
+        self._due_is_known, self._ticking = True, None
         if not self._alive:
             self._due = self._parts_due = self._boots
             return
         due, held = self._parts.next_timer(), self._interpreter.next_timer()
         self._due = self._parts_due = due if held is None else earliest(due, held)
-        if self._parts.coap is not None:
-            self._note_due_of(self._parts.coap)
+        if (coap := self._parts.coap) is not None:
+            self._note_due_of(coap)
+            self._ticking = None if self._slow_clock.mode else coap
 
     def _note_due_of(self, coap: CoapObject) -> None:
         due = coap.next_timer()
@@ -213,14 +216,16 @@ class Modem:
         """
         if not self._due_is_known:
             self._note_due()
-        coap = self._parts.coap
-        if coap is None or self._slow_clock.mode or (self._parts_due is not None and self._parts_due <= now):
+        coap = self._ticking
+        if coap is None or (self._parts_due is not None and self._parts_due <= now):
             self._fire(now)
             return None
         coap.fire(now)
-        sent: list[Effect] = [each for each in self._outbox if isinstance(each, DatagramTx)]
-        if len(sent) != len(self._outbox):
-            return None
+        sent: list[Effect] = []
+        for each in self._outbox:
+            if not isinstance(each, DatagramTx):
+                return None
+            sent.append(each)
         self._outbox.clear()
         self._note_due_of(coap)
         return sent

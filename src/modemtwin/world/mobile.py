@@ -205,19 +205,19 @@ class Mobile:
         """Change its cell: ``coverage=False``, ``signal=5``; ValueError lists every mistake."""
         if "address" in settings:
             raise ValueError("cell.address: a modem of a world keeps the one that it was made with")
-        self._perform(self.station.change(self._timers.now, **settings))
+        self.perform(self.station.change(self._timers.now, **settings))
 
     def drop_bearer(self, reason: str = "the network dropped the bearer") -> None:
         """Let the network take every bearer away."""
-        self._perform(self.station.drop_bearer(self._timers.now, reason))
+        self.perform(self.station.drop_bearer(self._timers.now, reason))
 
     def insert_card(self, card: Card | None = None) -> None:
         """Slide a card in: None is an ordinary one without a PIN."""
-        self._perform(self.station.insert_card(card or Card(), self._timers.now))
+        self.perform(self.station.insert_card(card or Card(), self._timers.now))
 
     def remove_card(self) -> None:
         """Pull the card."""
-        self._perform(self.station.remove_card(self._timers.now))
+        self.perform(self.station.remove_card(self._timers.now))
 
     def arm(self, *faults: Fault) -> None:
         """Let faults strike from now on; see ``modemtwin.faults``."""
@@ -227,7 +227,7 @@ class Mobile:
 
     def disarm(self, fault: Fault | None = None) -> None:
         """Take a fault away, or all of them; what it does for a while ends."""
-        self._perform(self.station.disarm(self._timers.now, fault))
+        self.perform(self.station.disarm(self._timers.now, fault))
 
     def arrive(self, source: Address, destination: Address, data: bytes, *, multicast: bool) -> str:
         """Take a datagram from the net."""
@@ -250,14 +250,20 @@ class Mobile:
         if self._busy:
             self._later(stimulus)
         else:
-            self._perform(self.station.handle(stimulus, self._timers.now))
+            self.perform(self.station.handle(stimulus, self._timers.now))
 
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ring(self) -> None:
-        self._perform(self.station.handle(_TICK, self._timers.now))
+        effects = self.station.tick(self._timers.now)
+        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
+            self._net.send(self, self._socket, sent.destination, sent.data)  # it was a retransmission, most likely
+            self._timer.set(self.station.next_timer())
+        else:
+            self.perform(effects)
 
-    def _perform(self, effects: Iterable[Effect]) -> None:
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Do what the station wants, and what follows from that."""
         self._busy = True
         try:
             for effect in effects:

@@ -6,9 +6,14 @@ from collections import deque
 
 from modemtwin.modem.doors import DatagramTx
 
-__all__ = ["Output"]
+__all__ = ["Output", "is_final"]
 
 _FRAMING = b"\r\n"
+
+
+def is_final(line: bytes) -> bool:
+    """Say whether a line ends a reply (V.250 §5.7, TS 27.007 §9.1)."""
+    return line in (b"OK", b"ERROR") or line.startswith((b"+CME ERROR:", b"+CMS ERROR:"))
 
 
 class Output:

@@ -5,61 +5,35 @@
     [path] preset delay …      [path.up] [path.down]     [[fault]] do on type nth …, see fault_table.py
     [uart] pace baud …
 
-``SCHEMA`` says what there is: the checker, ``--set key=value`` and the reference page all work from its rows. What
-stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which checks them.
+``SCHEMA`` in scenario_keys.py says what there is: the checker, ``--set key=value`` and the reference page all work from
+its rows. What stands under ``[profile]`` and ``[quirks]`` overrides single facts and choices of the profile, which
+checks them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
-from modemtwin.modem.doors import Card, Secret
+from modemtwin.modem.doors import Card
 from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
-from modemtwin.world.cell_keys import CELL_KEYS, CellSettings, check_cell
+from modemtwin.world.cell_keys import CellSettings, check_cell
 from modemtwin.world.fault import Fault
-from modemtwin.world.fault_table import FAULT_KEYS, check_fault
+from modemtwin.world.fault_table import check_fault
 from modemtwin.world.path import PERFECT, PathSettings
-from modemtwin.world.path_keys import PATH_KEYS, path_of_keys
+from modemtwin.world.path_keys import path_of_keys
 from modemtwin.world.route import Route, Routes, make_route
-from modemtwin.world.schema import (
-    Choice,
-    Digits,
-    Flag,
-    Key,
-    Kind,
-    Number,
-    Text,
-    Whole,
-    hyphened,
-    nearest,
-    nearest_key,
-    underscored,
-)
+from modemtwin.world.scenario_keys import KEYS, LISTS, TABLES, WAYS, fact, meant
+from modemtwin.world.schema import Flag, Kind, Number, Whole, hyphened, nearest, underscored
 from modemtwin.world.toml_lines import TomlLines, read_toml
-from modemtwin.world.uart_keys import UART_KEYS, UartSettings
+from modemtwin.world.uart_keys import UartSettings
 
-__all__ = [
-    "LISTS",
-    "SCHEMA",
-    "TABLES",
-    "Action",
-    "ChangeCell",
-    "DropBearer",
-    "Event",
-    "InsertCard",
-    "RemoveCard",
-    "Scenario",
-    "ScenarioError",
-    "apply_settings",
-    "parse_scenario",
-    "tailor",
-]
+__all__ = ["Scenario", "ScenarioError", "apply_settings", "parse_scenario", "tailor"]
 
 
 class ScenarioError(ValueError):
@@ -95,42 +69,6 @@ class Scenario:
     def inserted_card(self) -> Card | None:
         """The card that is in the holder at the start."""
         return self.card if self.card_present else None
-
-
-_CARD = Card()
-
-SCHEMA: tuple[Key, ...] = (
-    Key(
-        "modem.profile",
-        Choice({name: name for name in profiles.names()}),
-        "sim7000",
-        "which firmware it is; or a file, NAME.toml",
-    ),
-    Key("modem.imei", Digits((15,)), "the profile's", "serial number"),
-    Key("card.present", Flag(), True, "whether a card is in the holder at the start"),
-    Key("card.pin", Digits((0, 4, 5, 6, 7, 8), Secret), _CARD.pin, "PIN; empty: the card asks for none"),
-    Key("card.puk", Digits((8,), Secret), _CARD.puk, "PUK, which opens the card after three wrong PINs"),
-    Key("card.imsi", Digits((14, 15)), _CARD.imsi, "identity of the subscriber"),
-    Key("card.iccid", Digits((19, 20)), _CARD.iccid, "number printed on the card"),
-    *CELL_KEYS,
-    *PATH_KEYS,
-    *UART_KEYS,
-    Key("route.from", Text(300), None, "HOST[:PORT] that the firmware sends to; without a port, every port"),
-    Key("route.to", Text(300), None, "HOST:PORT where its datagrams go instead"),
-    Key("event.at", Number(0, 31_536_000), None, "when it happens, from the start; not before the event above", "s"),
-    Key("event.change", Text(), None, "a table of keys of [cell] with their new values"),
-    Key("event.drop_bearer", Flag(), False, "the network takes every bearer away"),
-    Key("event.insert_card", Flag(), False, "the card of [card] slides in"),
-    Key("event.remove_card", Flag(), False, "the card is pulled"),
-    *FAULT_KEYS,
-)
-"""Every key of a scenario but those of [profile] and [quirks], which the profile itself knows."""
-
-_KEYS = {key.name: key for key in SCHEMA}
-TABLES = ("modem", "profile", "quirks", "card", "cell", "path", "uart")
-_WAYS = ("path.up", "path.down")
-LISTS = ("route", "event", "fault")
-_FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 
 
 def parse_scenario(text: str, begin: Callable[[dict[str, Any]], Scenario] = lambda _: Scenario()) -> Scenario:
@@ -210,7 +148,7 @@ class _Draft:
     def put_table(self, name: str, table: Mapping[str, object]) -> None:
         """Set the keys of a table, and of the tables in it."""
         for key, value in table.items():
-            if f"{name}.{key}" in _WAYS and isinstance(value, dict):
+            if f"{name}.{key}" in WAYS and isinstance(value, dict):
                 self.put_table(f"{name}.{key}", value)
             else:
                 self.put(f"{name}.{key}", value)
@@ -222,16 +160,16 @@ class _Draft:
             self._overrides[name] = (value, typed)
         elif section in LISTS:
             self.mistakes.append(f"{name}: a [[{section}]] can only be written in the scenario itself")
-        elif name in _WAYS:
+        elif name in WAYS:
             self.mistakes.append(f"{name}: this is a table; write [{name}] with its keys below it")
-        elif underscored(name) not in _KEYS:
-            self.mistakes.append(f"{name}: there is no such key{_meant(name)}")
+        elif underscored(name) not in KEYS:
+            self.mistakes.append(f"{name}: there is no such key{meant(name)}")
         else:
             self._collect(underscored(name), value, typed=typed)
 
     def _collect(self, name: str, value: object, *, typed: bool) -> None:
         try:
-            self._values[name] = _KEYS[name].read(str(value)) if typed else _KEYS[name].check(value)
+            self._values[name] = KEYS[name].read(str(value)) if typed else KEYS[name].check(value)
         except ValueError as error:
             self.mistakes.append(str(error))
 
@@ -287,7 +225,7 @@ class _Draft:
     ) -> dict[str, Any] | None:
         """Check one table of a list by the schema; None when something is wrong with it."""
         found = len(self.mistakes)
-        keys = [name.partition(".")[2] for name in _KEYS if name.startswith(f"{section}.")]
+        keys = [name.partition(".")[2] for name in KEYS if name.startswith(f"{section}.")]
         known = [hyphened(key) for key in keys]
         values: dict[str, Any] = {}
         for key, value in table.items():
@@ -295,12 +233,12 @@ class _Draft:
                 self.mistakes.append(f"{path}.{hyphened(key)}: there is no such key{nearest(hyphened(key), known)}")
                 continue
             try:
-                values[key] = _KEYS[f"{section}.{key}"].check(value, f"{path}.{hyphened(key)}")
+                values[key] = KEYS[f"{section}.{key}"].check(value, f"{path}.{hyphened(key)}")
             except ValueError as error:
                 self.mistakes.append(str(error))
         for key in needed:
             if key not in table:
-                self.mistakes.append(f"{path}.{key}: it is missing; allowed: {_KEYS[f'{section}.{key}'].allowed}")
+                self.mistakes.append(f"{path}.{key}: it is missing; allowed: {KEYS[f'{section}.{key}'].allowed}")
         return values if len(self.mistakes) == found else None
 
     def finish(self) -> Scenario:
@@ -346,7 +284,7 @@ class _Draft:
                     tailored = profiles.load(name).replace(quirks={key: value})
                     overrides[key] = tailored.quirks[key]
                 else:
-                    key = _fact(key)
+                    key = fact(key)
                     value = _typed(str(value), getattr(profiles.load(name), key, None)) if typed else value
                     overrides[key] = getattr(profiles.load(name).replace(**{key: value}), key)
             except ValueError as error:
@@ -364,24 +302,6 @@ def _action(key: str, change: Mapping[str, object], card: Card) -> Action:
             return InsertCard(card)
         case _:
             return RemoveCard()
-
-
-def _meant(name: str) -> str:
-    """Say which key was meant, also when only the end of it was written; else how keys begin."""
-    known = [key for key in _KEYS if key.partition(".")[0] not in LISTS]
-    if "." not in name:
-        known += [f"profile.{fact}" for fact in _FACTS] + [f"quirks.{quirk}" for quirk in LEDGER]
-        wanted = hyphened(name).lower()
-        known = [key for key in known if hyphened(key).lower().endswith(f".{wanted}")] or known
-    beginnings = ", ".join(f"{table}." for table in TABLES)
-    return nearest_key(name, known) or f"; a key begins with one of {beginnings}"
-
-
-def _fact(key: str) -> str:
-    """Spell a profile key as Python does; it is not the way to another profile, nor to the quirks."""
-    if underscored(key) not in _FACTS:
-        raise ValueError(f"a profile has no such key{nearest(key, map(hyphened, _FACTS))}")
-    return underscored(key)
 
 
 def _typed(text: str, like: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modemtwin.world.scenario import SCHEMA
+from modemtwin.world.scenario_keys import SCHEMA
 from modemtwin.world.schema import Choice, Key
 
 __all__ = ["reference"]

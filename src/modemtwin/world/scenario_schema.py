@@ -12,7 +12,7 @@ from typing import Any
 from modemtwin.world.cell_keys import CELL_KEYS
 from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault_table import ACTS
-from modemtwin.world.scenario import LISTS, SCHEMA, TABLES
+from modemtwin.world.scenario_keys import LISTS, SCHEMA, TABLES
 from modemtwin.world.schema import Address4, Choice, Digits, Flag, Key, Kind, Number, Text, Texts, Whole
 
 __all__ = ["json_schema"]

@@ -27,6 +27,7 @@ from modemtwin.modem.doors import (
     DatagramRx,
     DatagramTx,
     Effect,
+    Note,
     Ping,
     Pinged,
     PowerOff,
@@ -56,6 +57,7 @@ _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
 _NO_EVENTS: list[Event] = []
+_LEAVES = (UartTx, DatagramTx, Note)
 
 
 class Body(Machine, Protocol):
@@ -153,6 +155,22 @@ class Station:
         if not self._is_plain and isinstance(stimulus, DatagramRx) and self.cell.connection.saving:
             return self._feed(self._heard(self.cell.connection.downlink(stimulus, now)), now)
         return self._feed([stimulus], now)
+
+    def tick(self, now: Micros) -> list[Effect]:
+        """Do what is due, at the very moment that ``next_timer`` has said: what ``handle`` does with a ``Tick``.
+
+        Nearly always that is a retransmission, and a world has thousands of modems: so it goes the short way.
+        """
+        cell_due = self._cell_due
+        if not self._is_plain or self._script or self.faults is not None or (cell_due is not None and cell_due <= now):
+            return self.handle(_TICK, now)
+        effects = self.modem.handle(_TICK, now)
+        if self.journal is not None:
+            self.journal.record(now, _TICK, effects)
+        for effect in effects:
+            if not isinstance(effect, _LEAVES):
+                return self._settle(effects, now)
+        return effects
 
     def next_timer(self) -> Micros | None:
         """Say when ``Tick`` is due."""
@@ -261,6 +279,14 @@ class Station:
                 else:
                     self._pass(effect, now, stimuli, outside)
         return outside if self.faults is None else self.faults.outgoing(outside, now)
+
+    def _settle(self, effects: list[Effect], now: Micros) -> list[Effect]:
+        """Let these effects, which are in the journal, have their consequences."""
+        stimuli: list[Stimulus] = []
+        outside: list[Effect] = []
+        for effect in effects:
+            self._pass(effect, now, stimuli, outside)
+        return outside + self._feed(stimuli, now)
 
     def _pass(self, effect: Effect, now: Micros, stimuli: list[Stimulus], outside: list[Effect]) -> None:
         if self.cell.connection.saving and isinstance(effect, DatagramTx | Ping | Resolve):

@@ -173,24 +173,29 @@ class Te:
             self._running = False
 
     def _begin(self, step: Step) -> Reply | None:
-        """Do a step; give its answer when that is there already."""
+        """Do a step; give its answer when that is there already, and no timer is needed."""
         self._count()
+        answer: Reply | None = None
         if isinstance(step, Type):
+            due = self._moment_in(step.within)
             self._mark = len(self.unread)
-            self._set(step.within)
             self._write(step.line.encode() + b"\r")
-            return self._reply(step.line) if len(self.unread) > self._mark else None
-        if isinstance(step, Await):
-            self._set(step.within)
-            return self._line(step.texts)
-        if isinstance(step, Sleep):
-            self._set(step.span)
+            if len(self.unread) > self._mark:
+                answer = self._reply(step.line)
+        elif isinstance(step, Await):
+            due = self._moment_in(step.within)
+            answer = self._line(step.texts)
+        elif isinstance(step, Sleep):
+            due = self._moment_in(step.span)
             self._tell(reading=False)
         elif isinstance(step, bytes):
             self._write(step)
+            return None
         else:
             raise TypeError(f"the TE of {self.name} cannot do {step!r}: yield Type, Await, Sleep or bytes")
-        return None
+        if answer is None:
+            self._timer.set(due)
+        return answer
 
     def _count(self) -> None:
         if self._moment != self._timers.now:
@@ -199,10 +204,10 @@ class Te:
         if self._steps > self.most_at_once:
             raise RuntimeError(f"the TE of {self.name} never comes to rest: it types on and on, and no time passes")
 
-    def _set(self, span: float) -> None:
+    def _moment_in(self, span: float) -> Micros:
         if not 0 <= span < _LONGEST:
             raise ValueError(f"the TE of {self.name} cannot wait {span} s: time goes forward, and it ends")
-        self._timer.set(self._timers.now + int(span * MICROSECONDS))
+        return self._timers.now + int(span * MICROSECONDS)
 
     def _time_is_up(self) -> None:
         if self._program is not None:

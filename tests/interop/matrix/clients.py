@@ -16,12 +16,11 @@ from aiocoap.numbers.codes import Code
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap import numbers
-from modemtwin.coap.conversation import Broken, Conversation, Event, GivenUp, Notification, Reset, Response, Transmit
+from modemtwin.coap.conversation import Broken, Conversation, Event, GivenUp, Notification, Reset, Response
 from modemtwin.coap.message import Message, uint
 from modemtwin.coap.numbers import CON, NON, Bounds, Transmission, dotted
-from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
+from tests.interop.on_a_socket import OnASocket
 from tests.interop.programs import program
 from tests.interop.te import Online, online
 
@@ -183,9 +182,7 @@ class EndpointClient(Client):
         self._conversation = Conversation(Random(7252), transmission, Bounds(exponent=exponent))
         self._tokens = count(1)
         self._told: dict[int, asyncio.Queue[Event]] = {}
-        self._socket = UdpSocket(lambda source, data: self._do(self._conversation.receive(data, source, now())), _fail)
-        self._alarm = Alarm(self._conversation.next_timer, lambda: self._do(self._conversation.fire(now())))
-        self._socket.open(0, host="127.0.0.1")
+        self._carrier = OnASocket(self._conversation, self._hear)
 
     async def ask(self, ask: Ask) -> Shown:
         """Send it and wait."""
@@ -206,8 +203,7 @@ class EndpointClient(Client):
 
     def close(self) -> None:
         """Give the port back."""
-        self._alarm.stop()
-        self._socket.close()
+        self._carrier.close()
 
     def _send(self, ask: Ask, *more: tuple[int, bytes]) -> int:
         path = [(numbers.URI_PATH, each.encode()) for each in ask.path.split("/")]
@@ -219,25 +215,21 @@ class EndpointClient(Client):
         return self._launch(Message(kind, METHODS[ask.method], 0, token, options, ask.payload))
 
     def _launch(self, message: Message) -> int:
-        message = message._replace(mid=self._conversation.next_mid(now()))
+        message = message._replace(mid=self._carrier.next_mid())
         self._told[message.mid] = asyncio.Queue()
-        self._do(self._conversation.send(message, self._server, now()))
+        self._carrier.send(message, self._server)
         return message.mid
 
-    def _do(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case Transmit(destination, data):
-                    self._socket.send(destination, data)
-                case (
-                    Response(request=asked)
-                    | Notification(request=asked)
-                    | Reset(sent=asked)
-                    | GivenUp(message=asked)
-                    | Broken(request=asked)
-                ):
-                    self._told[asked.mid].put_nowait(event)
-        self._alarm.arm(self._conversation.next_timer())
+    def _hear(self, event: Event) -> None:
+        match event:
+            case (
+                Response(request=asked)
+                | Notification(request=asked)
+                | Reset(sent=asked)
+                | GivenUp(message=asked)
+                | Broken(request=asked)
+            ):
+                self._told[asked.mid].put_nowait(event)
 
 
 class _EndpointWatching(Watching):
@@ -403,10 +395,6 @@ async def _states(request: Any) -> AsyncIterator[bytes]:
 
 async def _soon(awaitable: Any) -> Any:
     return await asyncio.wait_for(awaitable, DEADLINE)
-
-
-def _fail(reason: str, peer: Address | None) -> None:
-    raise AssertionError(f"{peer}: {reason}")
 
 
 @asynccontextmanager

@@ -16,15 +16,15 @@ from bench.peers import free_port
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap import linkformat, numbers
-from modemtwin.coap.conversation import Conversation, Event, Request, Transmit
+from modemtwin.coap.conversation import Conversation, Event, Request
 from modemtwin.coap.linkformat import Link
 from modemtwin.coap.message import Message, number, uint
 from modemtwin.coap.numbers import Transmission
-from modemtwin.io.alarm import Alarm, now
-from modemtwin.io.udp import UdpSocket
+from modemtwin.io.alarm import now
 from modemtwin.modem.doors import Address
 from tests.interop.matrix.clients import Ask, EndpointClient, asking
 from tests.interop.matrix.site import ATTRIBUTES, HELLO, LARGE, LINKS, TEXT, Asked, Site, Told
+from tests.interop.on_a_socket import OnASocket
 from tests.interop.programs import libcoap_server
 
 PROMPT = Transmission(ack_timeout=seconds(0.3), ack_random_factor=1.0, max_retransmit=2, ack_delay=seconds(0.05))
@@ -150,33 +150,26 @@ class OurServer(SiteServer):
 
     def __init__(self) -> None:
         self._conversation = Conversation(Random(1), PROMPT)
-        self._socket = UdpSocket(lambda source, data: self._do(self._conversation.receive(data, source, now())), _fail)
-        self._alarm = Alarm(self._conversation.next_timer, lambda: self._do(self._conversation.fire(now())))
+        self._carrier = OnASocket(self._conversation, self._hear)
         self._late: set[asyncio.Task[None]] = set()
-        super().__init__(("127.0.0.1", self._socket.open(0, host="127.0.0.1")))
+        super().__init__(self._carrier.address)
+        self.close = self._carrier.close
 
     def tell(self, state: Told) -> None:
         """Tell the observers."""
         self.site.state = state
-        self._do(self._conversation.notify("obs", lambda request: _message(state)._replace(type=request.type), now()))
+        self._carrier.do(
+            self._conversation.notify("obs", lambda request: _message(state)._replace(type=request.type), now())
+        )
 
     def observers(self) -> int:
         """Say how many there are."""
         return self._conversation.observers("obs")
 
-    def close(self) -> None:
-        """Give the port back."""
-        self._alarm.stop()
-        self._socket.close()
-
-    def _do(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case Transmit(destination, data):
-                    self._socket.send(destination, data)
-                case Request(message, _, source):
-                    self._serve(message, source)
-        self._alarm.arm(self._conversation.next_timer())
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Request(message, _, source):
+                self._serve(message, source)
 
     def _serve(self, request: Message, source: Address) -> None:
         path = b"/".join(request.values(numbers.URI_PATH)).decode()
@@ -187,7 +180,7 @@ class OurServer(SiteServer):
             return
         told = self._core(request) if path == ".well-known/core" else self._tell(path, request)
         watched = path if path == "obs" else None
-        self._do(self._conversation.respond(request, source, _message(told), now(), resource=watched))
+        self._carrier.do(self._conversation.respond(request, source, _message(told), now(), resource=watched))
 
     async def _serve_late(self, request: Message, source: Address) -> None:
         await self.site.released.wait()
@@ -326,7 +319,3 @@ async def running(name: str) -> AsyncIterator[Server]:
             yield ours
         finally:
             ours.close()
-
-
-def _fail(reason: str, peer: Address | None) -> None:
-    raise AssertionError(f"{peer}: {reason}")

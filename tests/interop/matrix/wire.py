@@ -14,6 +14,7 @@ from modemtwin.coap.message import Message, decode
 from modemtwin.coap.numbers import ACK, CON, EMPTY, NON, RST, is_request, is_response
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
+from tests.interop.on_a_socket import refuse_failure
 
 DEADLINE = 10.0
 
@@ -37,7 +38,7 @@ class Wire:
         self._losses: list[Callable[[Seen], bool]] = []
         self._client_is_off = False
         self._changed = asyncio.Event()
-        self._near = UdpSocket(self._asked, _fail)
+        self._near = UdpSocket(self._asked, refuse_failure)
         self.address: Address = ("127.0.0.1", self._near.open(0, host="127.0.0.1"))
 
     def lose(self, first: Callable[[Seen], bool]) -> None:
@@ -85,7 +86,7 @@ class Wire:
 
     def _asked(self, source: Address, data: bytes) -> None:
         if source not in self._towards:
-            self._towards[source] = UdpSocket(lambda _, answer: self._answered(source, answer), _fail)
+            self._towards[source] = UdpSocket(lambda _, answer: self._answered(source, answer), refuse_failure)
             self._towards[source].open(0, host="127.0.0.1")
         if self._passes(data, asking=True):
             self._towards[source].send(self._server, data)
@@ -140,7 +141,3 @@ def an_empty_ack_of_the_client(seen: Seen) -> bool:
 def a_reset_of_the_client(seen: Seen) -> bool:
     """Say whether the client rejects something."""
     return seen.asking and seen.message.type == RST
-
-
-def _fail(reason: str, peer: Address | None) -> None:
-    raise AssertionError(f"{peer}: {reason}")

@@ -6,16 +6,12 @@ desk.run(information.inform(desk.known))
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Mapping
-from itertools import count
-from typing import Any, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
-from modemtwin.clockwork import Micros, earliest, seconds
-from modemtwin.host.knowledge import Knowledge
-from modemtwin.host.session import Done, Failed, Produced, Said, Session, Settings, Stray, Told, Write
-from modemtwin.host.session import Effect as DriverEffect
-from modemtwin.host.steps import Procedure
+from modemtwin.host.knowledge import Settings
+from tests.unit.host.desk import Desk
 
 Answer: TypeAlias = "str | bytes | list[Answer] | Callable[[ScriptedDesk, str], Answer] | None"
 """Information lines that OK follows; bytes as they are; None for silence; one after the other; or made on the spot."""
@@ -47,8 +43,8 @@ def urc(text: str) -> bytes:
     return f"\r\n{text}\r\n".encode("latin-1")
 
 
-class ScriptedDesk:
-    """Driver and scripted module, and a clock that jumps. ``lines`` is what the module was told, in order."""
+class ScriptedDesk(Desk):
+    """Driver and scripted module. ``lines`` is what the module was told, in order."""
 
     def __init__(
         self,
@@ -58,87 +54,22 @@ class ScriptedDesk:
         keeps_echo: bool = False,
         wanted: Settings | None = None,
     ) -> None:
-        self.now: Micros = 0
+        super().__init__(wanted or Settings(first_token=41))
         self.lines: list[str] = []
         self.echo = echo
-        self.told: list[str] = []
-        self.urcs: list[Any] = []
-        self.strays: list[Any] = []
-        self.produced: dict[int, list[Any]] = {}
-        self.ended: dict[int, Done | Failed] = {}
-        self.session = Session(wanted or Settings(first_token=41))
         self.rules: dict[str, Answer] = GOOD | dict(rules or {})
         self._keeps_echo = keeps_echo
         self._times: dict[str, int] = {}
         self._typed = b""
-        self._coming: list[tuple[Micros, int, bytes, bool]] = []
-        self._order = count()
-
-    @property
-    def known(self) -> Knowledge:
-        return self.session.known
-
-    def start(self, procedure: Procedure[Any]) -> int:
-        number, effects = self.session.start(procedure, self.now)
-        self._do(effects)
-        return number
-
-    def run(self, procedure: Procedure[Any]) -> Any:
-        return self.result(self.start(procedure))
-
-    def result(self, number: int) -> Any:
-        while number not in self.ended:
-            assert self.step(seconds(4000)), "nothing ever happens any more"
-        ended = self.ended[number]
-        if isinstance(ended, Failed):
-            raise ended.error
-        return ended.result
-
-    def cancel(self, number: int) -> None:
-        self._do(self.session.cancel(number, self.now))
 
     def say(self, data: bytes, after: float = 0.0) -> None:
         """The module writes something of itself."""
-        heapq.heappush(self._coming, (self.now + seconds(after), next(self._order), data, False))
+        self.world.after(after, partial(self.hear, data))
 
-    def wait(self, span: float) -> None:
-        end = self.now + seconds(span)
-        while self.step(end):
-            pass
-        self.now = end
+    def take(self, data: bytes) -> None:
+        self.world.after(0, partial(self._read, data))
 
-    def step(self, end: Micros) -> bool:
-        due = earliest(self._coming[0][0] if self._coming else None, self.session.next_timer())
-        if due is None or due > end:
-            return False
-        self.now = max(self.now, due)
-        if self._coming and self._coming[0][0] <= self.now:
-            _, _, data, typed = heapq.heappop(self._coming)
-            if typed:
-                self._hear(data)
-            else:
-                self._do(self.session.receive(data, self.now))
-        else:
-            self._do(self.session.fire(self.now))
-        return True
-
-    def _do(self, effects: list[DriverEffect]) -> None:
-        for effect in effects:
-            match effect:
-                case Write(data):
-                    heapq.heappush(self._coming, (self.now, next(self._order), data, True))
-                case Done(number) | Failed(number):
-                    self.ended[number] = effect
-                case Produced(number, item):
-                    self.produced.setdefault(number, []).append(item)
-                case Told(_, text):
-                    self.told.append(text)
-                case Said(heard):
-                    self.urcs.append(heard)
-                case Stray(received):
-                    self.strays.append(received)
-
-    def _hear(self, data: bytes) -> None:
+    def _read(self, data: bytes) -> None:
         self._typed += data
         while b"\r" in self._typed:
             line, _, self._typed = self._typed.partition(b"\r")

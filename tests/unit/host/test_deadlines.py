@@ -31,7 +31,7 @@ def test_a_module_that_falls_silent_cannot_hold_a_call_beyond_its_deadline(
     call: Callable[..., Any], silent: str
 ) -> None:
     desk = connected({silent: None})
-    asked = question(desk, f"{URL}/test", deadline=2.0)  # type: ignore[arg-type]
+    asked = question(desk, f"{URL}/test", deadline=2.0)
     assert spent(desk, Mute, call(desk.known, asked)) == (
         2.0,
         f"{URL}/test: nothing within 2 s; {silent} is not answered yet",

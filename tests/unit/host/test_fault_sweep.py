@@ -18,7 +18,6 @@ from modemtwin.host import contacting, exchange, information, observation, servi
 from modemtwin.host.assembling import parse_url, transmit
 from modemtwin.host.knowledge import Settings
 from modemtwin.host.packet import Packet
-from modemtwin.modem.doors import UartRx
 from tests.unit.host.stage import URL, Mangle, Stage, question
 
 TRICKY = b'OK\r\n\r\n+CCOAPRECV: 7,14,9\r\n"AT+CSQ\r\n\r\nERROR\r\n'
@@ -50,12 +49,12 @@ def observe(stage: Stage) -> Any:
     stage.connect()
     number = stage.start(observation.observe(stage.known, question(stage, f"{URL}/obs")))
     stage.wait(6)
-    assert stage.peer.observers((b"obs",)) == 1
+    assert stage.server.machine.observers((b"obs",)) == 1
     stage.cancel(number)
     stage.wait(2)
     return (
         [each.code for each in stage.produced[number]],
-        stage.peer.observers((b"obs",)),
+        stage.server.machine.observers((b"obs",)),
         type(stage.ended[number].error),
     )
 
@@ -90,8 +89,8 @@ def attach_by_hand(stage: Stage) -> Any:
 
 def make_way(stage: Stage) -> Any:
     """An object stands there, of a run before, and holds who knows what."""
-    stage.modem(stage.station.handle(UartRx(b"AT+CCOAPINIT\r"), stage.now))
-    stage.modem(stage.station.handle(UartRx(b'AT+CCOAPPARA=payload,0,"stale"\r'), stage.now))
+    stage.type_by_hand("AT+CCOAPINIT")
+    stage.type_by_hand('AT+CCOAPPARA=payload,0,"stale"')
     answer = get(stage)  # the answers to both are still to come
     assert stage.typed.count(b"AT+CGMM\r") == 1
     return answer

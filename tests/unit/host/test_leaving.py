@@ -16,7 +16,6 @@ from modemtwin.host import aio, blocking, contacting, exchange
 from modemtwin.host.aio import drive
 from modemtwin.host.errors import InvalidArgument, ModemError, PortClosed
 from modemtwin.host.knowledge import Settings
-from modemtwin.modem.doors import UartRx
 from tests.unit.host.memory_port import MemoryPort
 from tests.unit.host.scripted import Answer, ScriptedDesk
 from tests.unit.host.stage import URL as STAGE_URL
@@ -252,14 +251,14 @@ def test_a_callback_that_calls_the_module_is_told_why_it_cannot() -> None:
 def test_results_are_left_as_they_were_found(found: str) -> None:
     stage = Stage()
     stage.wait(6)
-    stage._modem(stage.station.handle(UartRx(found.encode() + b"\r"), stage.now))
+    stage.type_by_hand(found)
     stage.wait(0.1)
     stage.connect()
     assert stage.run(exchange.request(stage.known, question(stage, f"{STAGE_URL}/test"))).text == "hello world"
     stage.leave()
     stage.wait(0.1)
     said = len(stage.heard)
-    stage._modem(stage.station.handle(UartRx(b"AT\r"), stage.now))
+    stage.type_by_hand("AT")
     stage.wait(0.1)
     echo = b"" if "E0" in found else b"AT\r"
     assert stage.heard[said:] == echo + (b"" if "Q1" in found else b"0\r")

@@ -49,7 +49,7 @@ def connected(rules: dict[str, Answer] | None = None, **kwargs: Any) -> Scripted
 
 
 def get(desk: ScriptedDesk, **fields: Any) -> Procedure[Any]:
-    return exchange.request(desk.known, question(desk, f"{URL}/test", **fields))  # type: ignore[arg-type]
+    return exchange.request(desk.known, question(desk, f"{URL}/test", **fields))
 
 
 def at(desk: ScriptedDesk, line: str, timeout: float | None = None) -> Procedure[Answered]:
@@ -212,11 +212,11 @@ def test_answers_to_the_questions_that_look_for_it_are_told_apart() -> None:
 
     def busy(desk: ScriptedDesk, line: str) -> Answer:
         texts = {"AT+CSQ": "+CSQ: 11,99", "AT+CGMM": "SIMCOM_SIM7000G", "ATQ0V1+CGSN": "869951031234568"}
-        desk.say(b"\r\n" + texts[line].encode() + b"\r\n\r\nOK\r\n", after=max(0.0, 7.5 - desk.now / 1e6))
+        desk.say(b"\r\n" + texts[line].encode() + b"\r\n\r\nOK\r\n", after=max(0.0, 7.5 - (desk.now - begun) / 1e6))
         return None
 
     desk = connected({})
-    desk.now = 0
+    begun = desk.now
     desk.rules |= {"AT+CSQ": [busy, "+CSQ: 27,99"], "AT+CGMM": [busy, "SIMCOM_SIM7000G"], "AT+CGSN": [busy, "8" * 15]}
     fails(desk, TimedOut, at(desk, "AT+CSQ", 5))
     assert desk.run(at(desk, "AT+CSQ")) == Answered(["+CSQ: 27,99"], "OK")
@@ -327,7 +327,7 @@ def test_a_notification_that_was_overtaken_is_dropped() -> None:
         head = f"+CCOAPHEAD: 1,1,1,2,2.05,{mid},CAFE,,,,,,0,,,,,,,,{number},,,"
         rules |= {f"AT+CCOAPHEAD={mid},1": head, f"AT+CCOAPREAD={mid}": f"+CCOAPREAD: 1,{number}"}
     desk = connected(rules)
-    observing = desk.start(observation.observe(desk.known, question(desk, f"{URL}/obs", token=b"\xca\xfe")))  # type: ignore[arg-type]
+    observing = desk.start(observation.observe(desk.known, question(desk, f"{URL}/obs", token=b"\xca\xfe")))
     desk.wait(1)
     assert [each.text for each in desk.produced[observing]] == ["5", "7", "8"]
 

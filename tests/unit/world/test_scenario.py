@@ -9,21 +9,11 @@ import pytest
 from modemtwin.clockwork import seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret, Technology
+from modemtwin.world.action import ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell_keys import CellSettings
 from modemtwin.world.route import Route
-from modemtwin.world.scenario import (
-    SCHEMA,
-    ChangeCell,
-    DropBearer,
-    Event,
-    InsertCard,
-    RemoveCard,
-    Scenario,
-    ScenarioError,
-    apply_settings,
-    parse_scenario,
-    tailor,
-)
+from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
+from modemtwin.world.scenario_keys import SCHEMA
 from modemtwin.world.scenario_page import reference
 
 WHOLE = """

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from modemtwin.world.fault_table import ACTS
-from modemtwin.world.scenario import LISTS, SCHEMA, TABLES, parse_scenario
+from modemtwin.world.scenario import parse_scenario
+from modemtwin.world.scenario_keys import LISTS, SCHEMA, TABLES
 from modemtwin.world.scenario_schema import json_schema
 
 _DOCS = Path(__file__).resolve().parents[3] / "docs"

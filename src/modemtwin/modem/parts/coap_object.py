@@ -135,7 +135,7 @@ class CoapObject:
         if packet.token is None and message.code != numbers.EMPTY:
             message = message._replace(token=request.token)  # RFC 7252 §5.3.1: the response bears the request's token
         refuse_what_coap_forbids(message)
-        self._pass_on(self._conversation.send(message, peer, now), now)
+        self._pass_on(self._conversation.send(message, peer, now))
         return message.mid
 
     def _answer_late(self, packet: Assembly, request: Message, peer: Address, now: Micros) -> int:
@@ -146,14 +146,14 @@ class CoapObject:
         message = draft._replace(type=request.type, mid=self._free_mid(now), token=token)
         why = "was acknowledged already" if request.type == numbers.CON else "is that of a NON"
         self._emit(Note(f"mid {request.mid} {why}: the answer goes out as {_TYPES[request.type]}"))
-        self._pass_on(self._conversation.send(message, peer, now), now)
+        self._pass_on(self._conversation.send(message, peer, now))
         return message.mid
 
     def _reject(self, packet: Assembly, sender: Address, now: Micros) -> int:
         """An RST goes to whoever sent what it rejects: to a notification, it ends the observation (RFC 7641 §3.6)."""
         message = packet.message(packet.mid or 0, ())
         refuse_what_coap_forbids(message)
-        self._pass_on(self._conversation.send(message, sender, now), now)
+        self._pass_on(self._conversation.send(message, sender, now))
         return message.mid
 
     def _send(self, packet: Assembly, now: Micros) -> int:
@@ -170,7 +170,7 @@ class CoapObject:
         if self._destination is None:
             self._look_up(url, message)
         else:
-            self._pass_on(self._conversation.send(message, self._destination, now), now)
+            self._pass_on(self._conversation.send(message, self._destination, now))
         return message.mid
 
     def _unfit_for_a_group(self, message: Message, host: str) -> str | None:
@@ -241,7 +241,7 @@ class CoapObject:
         elif message.type <= numbers.NON and self._conversation.mid_in_use(message.mid, now):
             reason = "the question for a further block took this mid meanwhile"
         if reason is None:
-            self._pass_on(self._conversation.send(message, (host, port), now), now)
+            self._pass_on(self._conversation.send(message, (host, port), now))
         else:
             self._emit(Note(f"mid {message.mid}: {reason}"))
             self._emit(SocketBroken(message.mid))
@@ -249,11 +249,11 @@ class CoapObject:
     def receive(self, source: Address, data: bytes, now: Micros) -> None:
         """A datagram came."""
         room = self.queue.has_room or self._profile["Q-QUEUE-FULL"] != "hold"
-        self._pass_on(self._conversation.receive(data, source, now, room=room), now)
+        self._pass_on(self._conversation.receive(data, source, now, room=room))
 
     def fire(self, now: Micros) -> None:
         """Do what is due."""
-        self._pass_on(self._conversation.fire(now), now)
+        self._pass_on(self._conversation.fire(now))
 
     def next_timer(self) -> Micros | None:
         """When something is due."""
@@ -282,7 +282,7 @@ class CoapObject:
         """End every exchange silently and close the socket."""
         self._emit(SocketClose())
 
-    def _pass_on(self, events: list[coap.Event], now: Micros) -> None:
+    def _pass_on(self, events: list[coap.Event]) -> None:
         for event in events:
             match event:
                 # Names in a pattern cost time, and these two are nearly all there is.

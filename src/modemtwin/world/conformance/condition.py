@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from modemtwin.world.conformance.te import Answer
+from modemtwin.world.conformance.questioner import Answer
 
 __all__ = ["Condition", "bearer_of"]
 

@@ -16,7 +16,7 @@ from modemtwin.world.conformance.condition import Condition, bearer_of
 from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
 from modemtwin.world.conformance.exchange import Exchange, Failure, Identity, Mute, NoBearer, Steps, sent_mid
 from modemtwin.world.conformance.manners import Addressing, Lasting, addressed, followed, lasting, patience
-from modemtwin.world.conformance.te import Answer, Ask
+from modemtwin.world.conformance.questioner import Answer, Ask
 
 __all__ = ["Encounter"]
 

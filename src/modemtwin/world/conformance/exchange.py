@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from modemtwin.clockwork import Micros
-from modemtwin.world.conformance.te import Answer, Ask
+from modemtwin.world.conformance.questioner import Answer, Ask
 
 __all__ = ["Exchange", "Failure", "Identity", "Mute", "NoBearer", "Steps", "sent_mid"]
 

@@ -268,13 +268,6 @@ def test_the_loss_of_the_bearer_ends_every_exchange_with_a_urc_of_its_own() -> N
     assert modem.handle(Resolved("example.net", ("192.0.2.1",)), 0) == []
 
 
-def test_a_bearer_that_the_te_drops_ends_the_exchanges_too() -> None:
-    modem = ready()
-    type_(modem, "AT+CCOAPACTION")
-    say(modem, "AT+CNACT=0")
-    assert lines(modem.handle(BearerLost(0, "closed by the TE"), 0)) == ["+APP PDP: DEACTIVE", "+CCOAPACTION: 3"]
-
-
 def test_a_socket_error_ends_the_exchanges_with_the_peer_it_speaks_of() -> None:
     modem = ready()
     type_(modem, "AT+CCOAPACTION")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from modemtwin.world.conformance.exchange import Steps
-from modemtwin.world.conformance.te import Answer, Ask
+from modemtwin.world.conformance.questioner import Answer, Ask
 
 T = TypeVar("T")
 

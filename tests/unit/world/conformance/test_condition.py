@@ -8,7 +8,7 @@ from modemtwin.world.conformance.condition import Condition, bearer_of
 from modemtwin.world.conformance.dialogue import read_dialogues
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.manners import Addressing
-from modemtwin.world.conformance.te import Answer
+from modemtwin.world.conformance.questioner import Answer
 from tests.unit.world.conformance.scripted import ERROR, OK, Scripted
 
 

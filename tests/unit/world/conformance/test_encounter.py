@@ -8,7 +8,7 @@ from modemtwin.world.conformance.dialogue import Dialogue, read_dialogues
 from modemtwin.world.conformance.encounter import Encounter
 from modemtwin.world.conformance.exchange import Exchange, Failure, Identity, Mute, NoBearer
 from modemtwin.world.conformance.manners import Addressing
-from modemtwin.world.conformance.te import Answer
+from modemtwin.world.conformance.questioner import Answer
 from tests.unit.world.conformance.scripted import ERROR, MUTE, OK, Scripted
 
 GREETING = [b"AT", b"ATE0", b"AT", b"AT+CGMI", b"AT+CGMM", b"ATI", b"AT+CGMR", b"AT+CMEE?", b"AT+CNACT?"]

@@ -3,7 +3,8 @@
     ask ──► replying ──OK, ERROR──► following ──the URC, or its time is over──► settling ──► Answer
                └── nothing in time, or the module has started again ──────────────────────────▲
 
-Same contract as every machine: bytes and moments in, an ``Answer`` out, ``next_timer()`` for what is held back.
+Same contract as every machine: bytes and moments in, an ``Answer`` out, ``next_timer()`` for what is held back. Unlike
+``world.te`` it needs no world, for the module may be a real one; unlike ``host`` it keeps every line as it came.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.world.conformance.hearing import Hearing
+from modemtwin.world.output import is_final
 
-__all__ = ["Answer", "Ask", "Te", "is_final"]
+__all__ = ["Answer", "Ask", "Questioner"]
 
 SETTLING = seconds(0.1)
 """How long a module is listened to behind the URC that was waited for."""
@@ -60,11 +62,6 @@ class Answer:
         return self.whole and self.reply[-1:] == (b"OK",)
 
 
-def is_final(line: bytes) -> bool:
-    """Say whether a line ends a reply (V.250 §5.7, TS 27.007 §9.1)."""
-    return line in (b"OK", b"ERROR") or line.startswith((b"+CME ERROR:", b"+CMS ERROR:"))
-
-
 @dataclass(slots=True)
 class _Course:
     """One question under way."""
@@ -79,7 +76,7 @@ class _Course:
     restarted: bool = False
 
 
-class Te:
+class Questioner:
     """One question at a time; ``strays`` collects what belonged to none."""
 
     def __init__(self) -> None:

@@ -7,20 +7,20 @@ import re
 import pytest
 
 from modemtwin.clockwork import seconds
-from modemtwin.world.conformance.te import Answer, Ask, Te
+from modemtwin.world.conformance.questioner import Answer, Ask, Questioner
 
 ASK = Ask(b"AT+CSQ", seconds(5))
 SEND = Ask(b"AT+CCOAPACTION", seconds(5), re.compile(rb"\+CCOAP"), seconds(20))
 
 
 def answered(ask: Ask, said: bytes) -> Answer | None:
-    te = Te()
-    te.ask(ask, 0)
-    return te.hear(said, seconds(1))
+    questioner = Questioner()
+    questioner.ask(ask, 0)
+    return questioner.hear(said, seconds(1))
 
 
 def test_a_question_is_typed_with_a_carriage_return() -> None:
-    assert Te().ask(ASK, 0) == b"AT+CSQ\r"
+    assert Questioner().ask(ASK, 0) == b"AT+CSQ\r"
 
 
 def test_a_reply_is_whole_with_its_result() -> None:
@@ -37,44 +37,44 @@ def test_behind_an_error_nothing_is_waited_for(result: bytes) -> None:
 
 
 def test_the_urc_of_a_command_belongs_to_its_answer_and_is_timed() -> None:
-    te = Te()
-    te.ask(SEND, 0)
-    assert te.hear(b"\r\n+CCOAPACTION: 0,1\r\n\r\nOK\r\n", seconds(1)) is None
-    assert te.next_timer() == seconds(21)
-    assert te.hear(b"\r\n+CCOAPRECV: 1,14,9\r\n", seconds(4)) is None
-    assert te.next_timer() == seconds(4.1)
+    questioner = Questioner()
+    questioner.ask(SEND, 0)
+    assert questioner.hear(b"\r\n+CCOAPACTION: 0,1\r\n\r\nOK\r\n", seconds(1)) is None
+    assert questioner.next_timer() == seconds(21)
+    assert questioner.hear(b"\r\n+CCOAPRECV: 1,14,9\r\n", seconds(4)) is None
+    assert questioner.next_timer() == seconds(4.1)
     wanted = Answer((b"+CCOAPACTION: 0,1", b"OK"), (b"+CCOAPRECV: 1,14,9",), took=seconds(3))
-    assert te.fire(seconds(4.1)) == wanted
+    assert questioner.fire(seconds(4.1)) == wanted
 
 
 def test_a_urc_that_never_comes_is_waited_for_as_long_as_it_may_take() -> None:
-    te = Te()
-    te.ask(SEND, 0)
-    te.hear(b"\r\n+CCOAPACTION: 0,1\r\n\r\nOK\r\n", seconds(1))
-    assert te.fire(seconds(20.9)) is None
-    assert te.fire(seconds(21)) == Answer((b"+CCOAPACTION: 0,1", b"OK"))
+    questioner = Questioner()
+    questioner.ask(SEND, 0)
+    questioner.hear(b"\r\n+CCOAPACTION: 0,1\r\n\r\nOK\r\n", seconds(1))
+    assert questioner.fire(seconds(20.9)) is None
+    assert questioner.fire(seconds(21)) == Answer((b"+CCOAPACTION: 0,1", b"OK"))
 
 
 def test_a_module_that_says_nothing_gives_no_whole_answer() -> None:
-    te = Te()
-    te.ask(ASK, 0)
-    assert te.fire(seconds(4.9)) is None
-    assert te.fire(seconds(5)) == Answer((), whole=False)
+    questioner = Questioner()
+    questioner.ask(ASK, 0)
+    assert questioner.fire(seconds(4.9)) is None
+    assert questioner.fire(seconds(5)) == Answer((), whole=False)
 
 
 def test_a_payload_that_is_shorter_than_it_says_is_heard_when_the_time_is_over() -> None:
-    te = Te()
-    te.ask(Ask(b"AT+CCOAPREAD=1", seconds(5)), 0)
-    assert te.hear(b"\r\n+CCOAPREAD: 99,Not Found\r\n\r\nOK\r\n", seconds(1)) is None
-    assert te.fire(seconds(5)) == Answer((b"+CCOAPREAD: 99,Not Found", b"OK"))
+    questioner = Questioner()
+    questioner.ask(Ask(b"AT+CCOAPREAD=1", seconds(5)), 0)
+    assert questioner.hear(b"\r\n+CCOAPREAD: 99,Not Found\r\n\r\nOK\r\n", seconds(1)) is None
+    assert questioner.fire(seconds(5)) == Answer((b"+CCOAPREAD: 99,Not Found", b"OK"))
 
 
 @pytest.mark.parametrize("urc", [b"*PSUTTZ: 19/06/26,06:04:03", b"DST: 0", b"+CREG: 1", b"SMS Ready"])
 def test_what_any_module_may_say_at_any_time_belongs_to_no_answer(urc: bytes) -> None:
-    te = Te()
-    te.ask(ASK, 0)
-    assert te.hear(b"\r\n" + urc + b"\r\n\r\n+CSQ: 27,99\r\n\r\nOK\r\n", 1) == Answer((b"+CSQ: 27,99", b"OK"))
-    assert te.strays == [urc]
+    questioner = Questioner()
+    questioner.ask(ASK, 0)
+    assert questioner.hear(b"\r\n" + urc + b"\r\n\r\n+CSQ: 27,99\r\n\r\nOK\r\n", 1) == Answer((b"+CSQ: 27,99", b"OK"))
+    assert questioner.strays == [urc]
 
 
 def test_a_reply_that_looks_like_such_a_urc_is_a_reply() -> None:
@@ -83,13 +83,13 @@ def test_a_reply_that_looks_like_such_a_urc_is_a_reply() -> None:
 
 
 def test_what_came_between_two_questions_belongs_to_neither() -> None:
-    te = Te()
-    te.ask(ASK, 0)
-    te.hear(b"\r\nOK\r\n", 1)
-    te.hear(b"\r\n+CCOAPRECV: 1,14,9\r\n", 2)
-    te.ask(ASK, 3)
-    assert te.hear(b"\r\nOK\r\n", 4) == Answer((b"OK",))
-    assert te.strays == [b"+CCOAPRECV: 1,14,9"]
+    questioner = Questioner()
+    questioner.ask(ASK, 0)
+    questioner.hear(b"\r\nOK\r\n", 1)
+    questioner.hear(b"\r\n+CCOAPRECV: 1,14,9\r\n", 2)
+    questioner.ask(ASK, 3)
+    assert questioner.hear(b"\r\nOK\r\n", 4) == Answer((b"OK",))
+    assert questioner.strays == [b"+CCOAPRECV: 1,14,9"]
 
 
 @pytest.mark.parametrize("sign", [b"RDY", b"NORMAL POWER DOWN"])
@@ -98,14 +98,14 @@ def test_a_module_that_starts_again_is_noticed_at_once(sign: bytes) -> None:
 
 
 def test_a_urc_right_behind_a_result_that_none_belongs_to_belongs_to_nothing() -> None:
-    te = Te()
-    te.ask(SEND, 0)
-    assert te.hear(b"\r\nERROR\r\n\r\n+CCOAPRECV: 1,14,9\r\n", 1) == Answer((b"ERROR",))
-    te.ask(ASK, 2)
-    assert te.strays == [b"+CCOAPRECV: 1,14,9"]
+    questioner = Questioner()
+    questioner.ask(SEND, 0)
+    assert questioner.hear(b"\r\nERROR\r\n\r\n+CCOAPRECV: 1,14,9\r\n", 1) == Answer((b"ERROR",))
+    questioner.ask(ASK, 2)
+    assert questioner.strays == [b"+CCOAPRECV: 1,14,9"]
 
 
 def test_an_empty_question_only_listens() -> None:
-    te = Te()
-    assert te.ask(Ask(b"", 0, follows=seconds(2)), 0) == b""
-    assert te.fire(seconds(2)) == Answer(())
+    questioner = Questioner()
+    assert questioner.ask(Ask(b"", 0, follows=seconds(2)), 0) == b""
+    assert questioner.fire(seconds(2)) == Answer(())
