@@ -87,6 +87,10 @@ class StationAndPeer(Station):
             self._say(self.peer.start(now), now)
         return effects
 
+    def tick(self, now: Micros) -> list[Effect]:
+        """Do what is due of either."""
+        return self.handle(Tick(), now)
+
     def next_timer(self) -> Micros | None:
         """Say when either of the two, or the air between them, is due."""
         peer = self.peer.next_timer() if self._started else None
