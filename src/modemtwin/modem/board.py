@@ -297,6 +297,8 @@ class Modem:
     def _rest_in_psm(self, now: Micros) -> None:
         """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
         wakes = self._power_saving.wakes
+        if wakes is not None:
+            wakes = max(wakes, now)  # T3412 may have run out while data mode kept it awake: it wakes at once
         until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
         lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
         self._outbox.append(events.PsmEntered())

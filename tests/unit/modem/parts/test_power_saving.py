@@ -63,6 +63,17 @@ def test_it_wakes_when_t3412_runs_out() -> None:
     assert made.handle(HOME, seconds(3600)) == [ASKED]
 
 
+def test_a_module_that_data_mode_kept_awake_until_t3412_ran_out_wakes_at_once() -> None:
+    made = saving()
+    say(made, "ATD*99#")
+    made.handle(IDLE, 0)
+    assert made.handle(Tick(), seconds(10)) == []
+    made.handle(UartRx(b"+++"), seconds(7200))
+    happened = wait(made, seconds(7201))
+    assert {moment for moment, _ in happened} == {seconds(7201)}
+    assert RadioOn(PLAIN_CARD.imsi) in [effect for _, effect in happened]
+
+
 def test_pwrkey_wakes_it_and_a_boot_takes_its_time() -> None:
     made = registered(boot_time=4.5)
     wait(made, seconds(5))
