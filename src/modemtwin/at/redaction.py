@@ -65,13 +65,13 @@ def masked_with(line: str, about: str, table: Table[Any]) -> tuple[str, str]:
     spans = secret_spans(line, table)
     about = about.partition(_FOUND)[0] if spans else about
     for start, end in sorted(spans, key=lambda span: span[0] - span[1]):  # the longest first
-        about = _unquoted(about, line, start, end)
+        about = _masked_in(about, line, start, end)
     for start, end in spans:
         line = line[:start] + "*" * (end - start) + line[end:]
     return line, about
 
 
-def _unquoted(about: str, line: str, start: int, end: int) -> str:
+def _masked_in(about: str, line: str, start: int, end: int) -> str:
     """Mask a secret of the line in a text: in quotes, beside what stands beside it there, or anywhere if it has digits.
 
     A password may be a word that the text has of its own; single characters stay.

@@ -314,8 +314,9 @@ class Outgoing:
     def _time_out(self, exchange: Exchange, now: Micros, events: list[Event]) -> None:
         """Take the next step when an exchange is due (RFC 7252 §4.2): transmit again, or give up."""
         if exchange.back_off(self._transmission.max_retransmit):
-            self._schedule.postpone(exchange, now + exchange.timeout)
-            if exchange.heir is not None:
+            if exchange.heir is None:
+                self._schedule.postpone(exchange, now + exchange.timeout)
+            else:
                 exchange = self._pass_on(exchange, self._heir(exchange.heir, exchange), now)
             events.append(Transmit(exchange.destination, exchange.data))
             return

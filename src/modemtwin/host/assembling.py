@@ -93,13 +93,13 @@ def transmit(known: Knowledge, packet: Packet, url: uri.CoapUrl | None) -> Proce
     yield from prepare(known)
     yield Acquire(known.assembling)
     yield from _clear(known, packet)
+    known.board.expect(packet.token)
     try:
         sent = yield from _type(known, packet, url, lines)
     except Rejected as error:
         yield from _look_into(known, error)
         sent = yield from _type(known, packet, url, lines)
     yield Release(known.assembling)
-    known.board.expect(packet.token)
     return sent
 
 

@@ -265,9 +265,8 @@ class _Lines:
             suspect = self._find(_CONTROL.sub("", line).replace(each, ""))  # a secret may be all that was taken back
             if self._hide_spans(shown, line, places, hidden) or suspect:
                 for place in erased:
-                    if (
-                        place not in hidden and line[place] != '"'
-                    ):  # else a line that is read otherwise loses its meaning
+                    # A quote stays, for a line that is read otherwise would lose its meaning.
+                    if place not in hidden and line[place] != '"':
                         shown[place] = "*"
         if not (_PREFIX.match(line) if self._echoes else _command(line)):
             self._hide_spans(shown, line, list(range(len(line))), hidden)
