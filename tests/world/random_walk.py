@@ -106,6 +106,18 @@ def _short(steps: int, seed: int) -> bool:
 
     from tests.world.walk.machine import Walk, made
 
+    class Telling(Walk):
+        """Says at once what it finds: to find the shortest that does takes minutes."""
+
+        def make(self, *moves: Move) -> None:
+            try:
+                super().make(*moves)
+            except Exception as error:
+                if not made["found"]:
+                    print(f"{error}\n\nfound at step {made['moves']:,}; now the shortest is looked for\n", flush=True)
+                made["found"] += 1
+                raise
+
     begun, turn = time.perf_counter(), 0
     while made["moves"] < steps:
         chosen = settings(
@@ -116,7 +128,7 @@ def _short(steps: int, seed: int) -> bool:
             suppress_health_check=list(HealthCheck),
         )
         try:
-            run_state_machine_as_test(seeded(seed * 1_000 + turn)(Walk), settings=chosen)
+            run_state_machine_as_test(seeded(seed * 1_000 + turn)(Telling), settings=chosen)
         except Exception as error:
             print(f"a short walk found something (--seed {seed}, turn {turn}), the shortest that does:\n")
             print("\n".join((*getattr(error, "__notes__", ()), f"\n{type(error).__name__}: {error}")))
