@@ -56,11 +56,14 @@ _CRAMPED = Scenario(
     },
 )
 _CALM = b"AT&F;+CSCLK=0;+CPSMS=0\r"
-_BACK_TO_COMMANDS = (
+_OUT_OF_DATA_MODE = (
     (b"\x11\r", 0.3),  # XON; a line that was half typed ends, a UART that sleeps wakes up
     (_CALM, 2.0),
-    (b"+++", 2.0),  # data mode ends
-    (b"\r", 400.0),
+    (b"+++", 2.0),
+)
+_CALM_DOWN = (
+    (b"\r", 0.3),
+    (_CALM, 400.0),
     (b"\r", 0.3),
     (_CALM, 70.0),
 )
@@ -253,9 +256,10 @@ class Walker:
         require(b"\r\nOK\r\n" in unread, f"{watched.mobile.name} does not answer AT any more", bytes(unread))
 
     def _come_back(self, watched: Watched) -> None:
-        watched.mobile.power_on()
-        self.world.run_for(watched.modem.profile.boot_time + 0.7)
-        self._type(watched.mobile, _BACK_TO_COMMANDS)
+        for script in (_OUT_OF_DATA_MODE, _CALM_DOWN):  # PSM may have waited for the end of data mode
+            watched.mobile.power_on()
+            self.world.run_for(watched.modem.profile.boot_time + 0.7)
+            self._type(watched.mobile, script)
 
     def _type(self, mobile: Mobile, script: Iterable[tuple[bytes, float]]) -> None:
         for keys, pause in script:
