@@ -12,8 +12,9 @@ import argparse
 import gc
 import time
 import tracemalloc
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from random import Random
 
@@ -98,6 +99,17 @@ def main() -> int:
         return 130
 
 
+@contextmanager
+def _telling(made: Counter[str]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not made["found"]:
+            print(f"{error}\n\nfound at step {made['moves']:,}; now the shortest is looked for\n", flush=True)
+        made["found"] += 1
+        raise
+
+
 def _short(steps: int, seed: int) -> bool:
     """Let Hypothesis walk; what it finds it shows shrunken, as it would be typed again."""
     from hypothesis import HealthCheck, settings
@@ -110,13 +122,12 @@ def _short(steps: int, seed: int) -> bool:
         """Says at once what it finds: to find the shortest that does takes minutes."""
 
         def make(self, *moves: Move) -> None:
-            try:
+            with _telling(made):
                 super().make(*moves)
-            except Exception as error:
-                if not made["found"]:
-                    print(f"{error}\n\nfound at step {made['moves']:,}; now the shortest is looked for\n", flush=True)
-                made["found"] += 1
-                raise
+
+        def teardown(self) -> None:
+            with _telling(made):
+                super().teardown()
 
     begun, turn = time.perf_counter(), 0
     while made["moves"] < steps:
