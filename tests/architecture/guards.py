@@ -17,7 +17,7 @@ from typing import TypeAlias
 Guard: TypeAlias = Callable[[Path], list[str]]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
-PURE_ROOMS = ("clockwork.py", "value.py", "at", "coap", "modem", "world", "host")
+PURE_ROOMS = ("amount.py", "clockwork.py", "value.py", "at", "coap", "modem", "world", "host")
 SHELLS = frozenset({"host/aio.py", "host/blocking.py", "host/shell.py", "host/streams.py"})
 """Where a pure room meets an event loop."""
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
     *(
+        "amount.py",
         "clockwork.py",
         "value.py",
         "version.py",
@@ -70,6 +71,7 @@ PURE = "Rings 0 to 2 touch no clock, no socket, no thread, no global chance"
         ("modem__doors", "import modemtwin.modem.parts.radio", MODEM),
         ("modem__cellar", "", MODEM),
         ("coap__uri", "import time", PURE),
+        ("amount", "import os", PURE),
         ("world__cell", "import asyncio", PURE),
         ("host__exchange", "import modemtwin.modem.doors", STRANGER),
         ("host__session", "import modemtwin.world.cell", HOUSE),
