@@ -6,6 +6,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NoReturn, TypeVar
 
 __all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "profile", "seconds"]
@@ -39,6 +40,13 @@ class OptionParser(argparse.ArgumentParser):
                 known = begun if len(begun) == 1 else []
             self.error(f"there is no option {word}{nearest(word, known, 0.4)}")
         return options
+
+    def page(self, columns: int) -> str:
+        """The help as it stands in a document: so many columns wide, whatever the terminal, and without colours."""
+        # argparse keeps two columns free, and colours what it says from Python 3.14 on.
+        self.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=columns - 2)
+        self.color = False
+        return self.format_help()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, in one line."""
