@@ -14,6 +14,7 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
     *(
         "amount.py",
+        "option.py",
         "clockwork.py",
         "value.py",
         "version.py",
@@ -66,6 +67,7 @@ PURE = "Rings 0 to 2 touch no clock, no socket, no thread, no global chance"
         ("at__line", "import modemtwin.coap.uri", HOUSE),
         ("modem__doors", "import modemtwin.world.cell", HOUSE),
         ("world__cell", "import modemtwin.io.udp", HOUSE),
+        ("io__udp", "import modemtwin.option", HOUSE),
         ("attic__chest", "", HOUSE),
         ("modem__parts__radio", "import modemtwin.modem.commands.basic", MODEM),
         ("modem__doors", "import modemtwin.modem.parts.radio", MODEM),

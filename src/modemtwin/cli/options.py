@@ -7,11 +7,11 @@ import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
-__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "profile", "seconds"]
+from modemtwin.option import checked
 
-T = TypeVar("T")
+__all__ = ["OptionParser", "file_name", "nearest", "number", "profile", "seconds"]
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -62,18 +62,6 @@ class OptionParser(argparse.ArgumentParser):
         place = self._words.index(option) + 1 if option in self._words else len(self._words)
         value = self._words[place : place + 1]
         return f" (did you mean {option}={value[0]}?)" if value and value[0].startswith("-") else ""
-
-
-def checked(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Make the sentence of a ValueError the message of the option, which argparse would replace by one of its own."""
-
-    def check(text: str) -> T:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return check
 
 
 def number(low: int, high: int) -> Callable[[str], int]:
