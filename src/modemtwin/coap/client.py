@@ -241,6 +241,9 @@ class Client:
     def reset(self, event: Reset, now: Micros) -> list[Event]:
         """A peer rejected a message of ours."""
         mid = event.sent.mid
+        if self._questions.is_open(mid):
+            self._questions.give_up(mid, now + self._lifetime)  # as if nothing had come
+            return [Ignored(f"RST with mid {mid} is in the name of a group, for which nobody can speak", event.source)]
         self._quiet.pop(mid, None)
         going = self.going.pop(mid, None)
         if going is None:
