@@ -36,6 +36,7 @@ MAX_TRANSMIT_WAIT = seconds(93)
 """RFC 7252 §4.8.2, with the values of §4.8."""
 PEERS = (("192.0.2.1", 5683), ("192.0.2.2", 5683), ("2001:db8::3", 40_000))
 HONEST, SILENT = ("192.0.2.77", 5683), ("192.0.2.78", 5683)
+GROUP = ("224.0.1.187", 5683)
 VICTIM, FLEETING = "203.0.113.9", "192.0.2.200"
 TRUE = PEERS[2]
 """Who may come back with his Echo; the others are never verified."""
@@ -48,7 +49,8 @@ class Besieged(RuleBasedStateMachine):
     """One conversation, its owner who asks and answers, and what came of it all.
 
     ``heard`` and ``told`` count bytes by address, headers and all; ``asked`` is what the owner wants to know, by mid,
-    ``ends`` how often he was told of it; ``questions`` is every request that went out: where to, mid, token.
+    ``ends`` how often he was told of it; ``groups`` is what he wants to know of a group, ``members`` who answered it;
+    ``questions`` is every request that went out: where to, mid, token.
     """
 
     def __init__(self) -> None:
@@ -60,6 +62,8 @@ class Besieged(RuleBasedStateMachine):
         self.verified: set[Address] = set()
         self.asked: dict[int, tuple[Message, Address]] = {}
         self.ends: Counter[int] = Counter()
+        self.groups: dict[int, Message] = {}
+        self.members: set[tuple[int, Address]] = set()
         self.questions: dict[tuple[Address, int], bytes] = {}
         self.sent_mids: set[tuple[Address, int]] = set()
         self.unpaid: set[Address] = set()
@@ -117,7 +121,7 @@ class Besieged(RuleBasedStateMachine):
         self.wait(seconds(3600))
         sizes = self.machine.sizes()
         left = {name: sizes[name] for name in ("in flight", "awaiting", "waiting", "transfers", "questions")}
-        assert left == dict.fromkeys(left, 0)
+        assert left == dict.fromkeys(left, 0), left
         assert [mid for mid in self.asked if self.ends[mid] != 1] == []
         self._asks_of_the_honest()
         self._asks_of_the_silent()
@@ -177,7 +181,9 @@ class Besieged(RuleBasedStateMachine):
             return (where, message.mid) in self.sent_mids or where in self.unpaid
         if message.type == ACK:
             return self.questions.get((where, message.mid)) == message.token
-        return any(where == whither and token == message.token for (whither, _), token in self.questions.items())
+        return any(
+            whither in (where, GROUP) and token == message.token for (whither, _), token in self.questions.items()
+        )
 
     def note(self, events: list[Event]) -> None:
         """Take notice of what the conversation tells."""
@@ -203,16 +209,22 @@ class Besieged(RuleBasedStateMachine):
         assert not isinstance(message, Malformed)
         self.sent_mids.add((destination, message.mid))
         if 0 < message.code < 0x20:
-            self.last = message, destination
+            self.last = message, PEERS[0] if destination == GROUP else destination
             self.questions[destination, message.mid] = message.token
         elif (message.type, message.code) != (CON, 0):
             self.told[destination] += len(data) + headers(destination)
 
     def judge(self, message: Message, source: Address, request: Message) -> None:
         """A response must have come from where it was asked for, and belong to what was asked."""
-        assert self.asked[request.mid] == (request, source)
         assert message.token == request.token
         assert len(message.payload) <= 1024
+        if request.mid not in self.groups:
+            assert self.asked[request.mid] == (request, source)
+            return
+        assert self.groups[request.mid] == request
+        assert (request.mid, source) not in self.members, "a member is heard once"
+        self.members.add((request.mid, source))
+        assert sum(mid == request.mid for mid, _ in self.members) <= TIGHT.answers
 
     def end(self, message: Message, where: Address) -> None:
         """Count an end of what the owner asked; an observation that lapses is told of once more, after its answer."""

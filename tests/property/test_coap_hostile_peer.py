@@ -17,7 +17,7 @@ from modemtwin.coap.numbers import ACK, BLOCK2, CON, CONTENT, ECHO, GET, NON, OB
 from modemtwin.coap.strangers import Strangers
 from modemtwin.coap.wary import WaryConversation
 from tests.property import hostile
-from tests.property.besieged import FLEETING, KEY, PEERS, TRUE, VICTIM, Address, Besieged
+from tests.property.besieged import FLEETING, GROUP, HONEST, KEY, PEERS, TRUE, VICTIM, Address, Besieged
 
 peers = st.sampled_from(PEERS)
 
@@ -69,10 +69,20 @@ class HostilePeers(Besieged):
             if isinstance(event, Transmit) and event.destination not in self.verified:
                 assert event.data[0] >> 4 & 3 != NON, "a stranger is told by NON"
 
-    @rule(where=peers)
-    def owner_abandons(self, where: Address) -> None:
-        for message in self.machine.abandon_towards(where):
-            self.end(message, where)
+    @rule(token=st.sampled_from((b"g", b"h")), count=st.integers(1, 3))
+    def owner_asks_a_group(self, token: bytes, count: int) -> None:
+        for _ in range(count):
+            request = Message(NON, GET, self.machine.next_mid(self.now), token, ((URI_PATH, b"a"),))
+            self.groups[request.mid] = request
+            self.note(self.machine.send(request, GROUP, self.now))
+
+    @rule(where=st.one_of(st.none(), peers))
+    def owner_abandons(self, where: Address | None) -> None:
+        gone = self.machine.abandon() if where is None else self.machine.abandon_towards(where)
+        assert len({message.mid for message in gone}) == len(gone), "told once each"
+        for message in gone:
+            if message.mid in self.asked:
+                self.end(message, self.asked[message.mid][1])
 
     @rule(span=st.one_of(st.integers(0, seconds(5)), st.integers(0, seconds(300))))
     def time_passes(self, span: int) -> None:
@@ -147,6 +157,17 @@ class HostilePeers(Besieged):
     def storms(self, kind: int, where: Address, first: int) -> None:
         for mid in range(first, first + 30):
             self.arrive(encode(Message(kind, 0, mid & 0xFFFF)), where)
+
+    @precondition(lambda self: self.groups)
+    @rule(
+        token=st.sampled_from((b"g", b"h")),
+        options=st.one_of(st.just(()), hostile.options),
+        payload=hostile.payloads,
+    )
+    def a_group_answers(self, token: bytes, options: tuple[tuple[int, bytes], ...], payload: bytes) -> None:
+        for where in (PEERS[0], *PEERS, HONEST):
+            self.mids += 1
+            self.arrive(encode(Message(NON, CONTENT, self.mids, token, options, payload)), where)
 
     # ── who asks, and what becomes of it ──────────────────────────────────────────────────────────────────────────
 
