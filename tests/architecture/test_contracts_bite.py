@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
     *(
+        "amount.py",
+        "option.py",
         "clockwork.py",
         "value.py",
         "version.py",
@@ -65,11 +67,13 @@ PURE = "Rings 0 to 2 touch no clock, no socket, no thread, no global chance"
         ("at__line", "import modemtwin.coap.uri", HOUSE),
         ("modem__doors", "import modemtwin.world.cell", HOUSE),
         ("world__cell", "import modemtwin.io.udp", HOUSE),
+        ("io__udp", "import modemtwin.option", HOUSE),
         ("attic__chest", "", HOUSE),
         ("modem__parts__radio", "import modemtwin.modem.commands.basic", MODEM),
         ("modem__doors", "import modemtwin.modem.parts.radio", MODEM),
         ("modem__cellar", "", MODEM),
         ("coap__uri", "import time", PURE),
+        ("amount", "import os", PURE),
         ("world__cell", "import asyncio", PURE),
         ("host__exchange", "import modemtwin.modem.doors", STRANGER),
         ("host__session", "import modemtwin.world.cell", HOUSE),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.connection import add_port
-from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
+from modemtwin.cli.options import OptionParser, file_name, number, profile
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.world.conformance.dialogue import Dialogue

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from modemtwin.amount import amount
 from modemtwin.cli.journals import leave, open_journal
 from modemtwin.cli.options import OptionParser, file_name, number
 from modemtwin.world.air import PRESETS, SLEEPS
@@ -132,7 +133,7 @@ def _rows(cost: Cost, days: list[int], sleep: str) -> Iterator[_Row]:
     yield _Row("an exchange: on the air", _span((up.airtime + down.airtime) / count))
     yield _Row("an exchange: energy", _energy(cost.exchange()) if cost.exchanges else "nothing")
     for reports in days:
-        yield _Row(f"a day with {reports} report{'' if reports == 1 else 's'}", _energy(cost.day(reports, sleep)))
+        yield _Row(f"a day with {amount(reports, 'report')}", _energy(cost.day(reports, sleep)))
 
 
 def _table(names: list[str], columns: list[list[_Row]]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.journals import leave, open_journal
-from modemtwin.cli.options import OptionParser, checked, file_name, number
+from modemtwin.cli.options import OptionParser, file_name, number
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
+from modemtwin.cli.options import OptionParser, file_name, number, profile
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.capture.capture_file import CaptureFile

@@ -8,6 +8,7 @@ import sys
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from modemtwin.amount import amount
 from modemtwin.cli.journals import open_journal
 from modemtwin.cli.options import OptionParser, file_name
 
@@ -81,7 +82,7 @@ def _report(options: argparse.Namespace, recording: Recording, parting: Parting 
     if options.json:
         print(json_line("replay", _told(recording, parting)))
     elif parting is None:
-        print(f"{recording.name}: {_counted(len(recording.entries))}, all as recorded")
+        print(f"{recording.name}: {amount(len(recording.entries), 'entry', 'entries')}, all as recorded")
     else:
         _show(recording, parting)
 
@@ -113,7 +114,8 @@ def _show(recording: Recording, parting: Parting) -> None:
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
     print(style(f"          - {_cut(parting.recorded, same)}", "red"))
     print(style(f"          + {_cut(parting.replayed, same)}", "green"))
-    print(f"- is what the journal has, + what the modem does now; {_counted(parting.entry - 1)} before it are the same")
+    before = amount(parting.entry - 1, "entry", "entries")
+    print(f"- is what the journal has, + what the modem does now; {before} before it are the same")
 
 
 def _shown(value: Stimulus | Effect) -> str:
@@ -127,7 +129,3 @@ def _cut(text: str, where: int = 0) -> str:
     start = max(0, where - _WIDEST // 2) if len(text) > _WIDEST else 0
     end = start + _WIDEST
     return ("…" if start else "") + text[start:end] + (f"… ({len(text)} characters)" if end < len(text) else "")
-
-
-def _counted(count: int) -> str:
-    return f"{count} entr{'y' if count == 1 else 'ies'}"

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from modemtwin.cli.options import OptionParser, checked, number
+from modemtwin.cli.options import OptionParser, number
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

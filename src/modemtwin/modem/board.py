@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
 
+from modemtwin.amount import amount
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
@@ -337,7 +338,7 @@ class Modem:
             for name in remarks.stubs:
                 self._put(Note(self._stub_note(name)))
             if remarks.lost:
-                lost = "1 byte of type-ahead was" if remarks.lost == 1 else f"{remarks.lost} bytes of type-ahead were"
+                lost = amount(remarks.lost, "byte of type-ahead was", "bytes of type-ahead were")
                 self._put(Note(f"{lost} lost: the TE sends faster than the modem answers"))
 
     def _stub_note(self, name: str) -> str:

@@ -6,6 +6,7 @@ sent ─► again (1 of 4) ─► acknowledged ─► response ─► acknowledg
 
 from __future__ import annotations
 
+from modemtwin.amount import amount
 from modemtwin.coap import numbers
 from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.summary import described
@@ -155,8 +156,8 @@ class Correspondence:
         if observed and story.observes and story.outcome.startswith("answered"):
             story.notifications += 1
             self._telling.say(story, f"notification {story.notifications} came: {told}")
-            many = "" if story.notifications == 1 else "s"
-            self._telling.settle(story, f"answered {code}, and {story.notifications} notification{many}", over=False)
+            came = amount(story.notifications, "notification")
+            self._telling.settle(story, f"answered {code}, and {came}", over=False)
             return
         how = "in the ACK" if message.type == numbers.ACK else f"in a {numbers.TYPES[message.type]} of its own"
         self._telling.say(story, f"the response came {how}, {after}: {told}")
@@ -167,4 +168,4 @@ class Correspondence:
 
 
 def _size(data: bytes) -> str:
-    return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+    return amount(len(data), "byte")

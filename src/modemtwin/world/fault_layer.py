@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, assert_never
 
+from modemtwin.amount import amount
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.numbers import CODES, EMPTY, TYPES, dotted, is_request
@@ -317,7 +318,7 @@ def _done(act: Change) -> str:
         case Corrupt(field):
             return "is corrupted" if field == "any" else f"is corrupted in its {field}"
         case Truncate(length):
-            return f"is cut after {length} byte{'' if length == 1 else 's'}"
+            return f"is cut after {amount(length, 'byte')}"
         case Answer(reply):
             return f"is lost, and answered by {reply}"
         case Garble():

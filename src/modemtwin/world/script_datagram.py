@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from modemtwin.amount import amount
 from modemtwin.coap import numbers
 from modemtwin.coap.message import Malformed, Message, decode, encode
 from modemtwin.coap.numbers import CODES, OPTIONS, TYPES, URI_PATH, URI_QUERY, dotted
@@ -239,7 +240,7 @@ def _where_they_part(whole: list[int | None], data: bytes) -> Iterator[str]:
         if one not in (None, other):
             yield f"byte {place} is {other:02x}, not {one:02x}"
             return
-    yield f"it has {len(data)} byte{'' if len(data) == 1 else 's'}, not {len(whole)}"
+    yield f"it has {amount(len(data), 'byte')}, not {len(whole)}"
 
 
 def _field_faults(pattern: Fields, message: Message, scope: Scope) -> Iterator[str]:
