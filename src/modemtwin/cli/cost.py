@@ -70,8 +70,8 @@ def arguments(parser: OptionParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Count and compare."""
     from modemtwin.cli.json_lines import line as json_line
+    from modemtwin.modem.profile import tailor
     from modemtwin.world.cost import count
-    from modemtwin.world.scenario import tailor
 
     radio = _radio(options.preset, options.set)
     days = options.reports_per_day or [1, 24]

@@ -45,8 +45,8 @@ def arguments(parser: OptionParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tell it."""
     from modemtwin.cli.json_lines import line as json_line
+    from modemtwin.modem.profile import tailor
     from modemtwin.world.narrator import stories
-    from modemtwin.world.scenario import tailor
 
     recording = open_journal("explain", options.journal)
     profile = tailor(recording.header.profile, recording.header.overrides)

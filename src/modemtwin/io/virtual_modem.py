@@ -26,7 +26,7 @@ from modemtwin.io.state_file import StateFile
 from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Card, Tick
-from modemtwin.modem.profile import Profile
+from modemtwin.modem.profile import Profile, tailor
 from modemtwin.world.chance import chance
 from modemtwin.world.fault import Fault
 from modemtwin.world.fault_rule import Rule
@@ -35,7 +35,7 @@ from modemtwin.world.path import Path as PathMachine
 from modemtwin.world.path import PathSettings
 from modemtwin.world.path_keys import preset
 from modemtwin.world.route import Route, Routes, parse_route
-from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
+from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
 from modemtwin.world.station import Station, build_station
 
 __all__ = ["VirtualModem", "check_apart"]

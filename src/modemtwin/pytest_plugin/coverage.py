@@ -13,8 +13,9 @@ from typing import NamedTuple
 from modemtwin.at.syntax import parse_line
 from modemtwin.modem.commands import rows, table
 from modemtwin.modem.doors import UartRx, UartTx
+from modemtwin.modem.profile import tailor
 from modemtwin.world.journal import Entry
-from modemtwin.world.scenario import Scenario, tailor
+from modemtwin.world.scenario import Scenario
 from modemtwin.world.uart_lines import UartLines
 
 __all__ = ["URCS", "Coverage", "Covered"]

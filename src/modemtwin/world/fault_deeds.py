@@ -13,6 +13,7 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Message, encode
 from modemtwin.coap.numbers import NON, POST, URI_PATH
 from modemtwin.modem.doors import Address, Card, DatagramRx, Effect, Hindered, Restarted, Struck
+from modemtwin.modem.profile import tailor
 from modemtwin.world.fault import (
     Busy,
     ChangePin,
@@ -30,7 +31,6 @@ from modemtwin.world.fault import (
     Spell,
 )
 from modemtwin.world.fault_rule import Rule
-from modemtwin.world.scenario import tailor
 
 if TYPE_CHECKING:
     from modemtwin.world.station import Station

@@ -25,10 +25,10 @@ from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.board import Modem
 from modemtwin.modem.commands import table
 from modemtwin.modem.doors import Card, Effect, Note, Stimulus
+from modemtwin.modem.profile import tailor
 from modemtwin.world.likeness import Parse
 from modemtwin.world.notation import decode, decode_card, encode, encode_card
 from modemtwin.world.redactor import Entry, Find, Pseudonyms, Redactor, asterisks, redacted
-from modemtwin.world.scenario import tailor
 
 __all__ = [
     "ENTRIES_KEPT",

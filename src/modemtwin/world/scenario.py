@@ -19,7 +19,6 @@ from typing import Any
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
-from modemtwin.modem.profile import Profile
 from modemtwin.modem.quirks import LEDGER
 from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell_keys import CellSettings, check_cell
@@ -33,7 +32,7 @@ from modemtwin.world.schema import Flag, Kind, Number, Whole, hyphened, nearest,
 from modemtwin.world.toml_lines import TomlLines, read_toml
 from modemtwin.world.uart_keys import UartSettings
 
-__all__ = ["Scenario", "ScenarioError", "apply_settings", "parse_scenario", "tailor"]
+__all__ = ["Scenario", "ScenarioError", "apply_settings", "parse_scenario"]
 
 
 class ScenarioError(ValueError):
@@ -122,15 +121,6 @@ def apply_settings(scenario: Scenario, settings: Iterable[str]) -> Scenario:
         else:
             draft.put(name.strip(), value.strip(), typed=True)
     return draft.finish()
-
-
-def tailor(name: str, overrides: Mapping[str, object]) -> Profile:
-    """Load a profile and override single facts, and choices by their quirk ids. ValueError as the profile says it."""
-    if not overrides:
-        return profiles.load(name)
-    choices = {key: value for key, value in overrides.items() if key in LEDGER}
-    facts = {key: value for key, value in overrides.items() if key not in LEDGER}
-    return profiles.load(name).replace(**facts, **({"quirks": choices} if choices else {}))
 
 
 class _Draft:

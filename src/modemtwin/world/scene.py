@@ -26,6 +26,7 @@ from modemtwin.modem.doors import (
     SocketFailed,
     UartTx,
 )
+from modemtwin.modem.profile import tailor
 from modemtwin.world.chance import Late
 from modemtwin.world.fault_table import check_fault
 from modemtwin.world.mobile import Mobile
@@ -33,7 +34,7 @@ from modemtwin.world.net import Host, Net
 from modemtwin.world.output import Output
 from modemtwin.world.path import PERFECT, Path
 from modemtwin.world.route import parse_route
-from modemtwin.world.scenario import Scenario, apply_settings, tailor
+from modemtwin.world.scenario import Scenario, apply_settings
 from modemtwin.world.schema import underscored
 from modemtwin.world.station import Station
 from modemtwin.world.timers import Timers

@@ -7,12 +7,11 @@ import re
 import pytest
 
 from modemtwin.clockwork import seconds
-from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card, Secret, Technology
 from modemtwin.world.action import ChangeCell, DropBearer, Event, InsertCard, RemoveCard
 from modemtwin.world.cell_keys import CellSettings
 from modemtwin.world.route import Route
-from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario, tailor
+from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
 from modemtwin.world.scenario_keys import SCHEMA
 from modemtwin.world.scenario_page import reference
 
@@ -259,12 +258,6 @@ class TestSettings:
         with pytest.raises(ScenarioError) as caught:
             apply_settings(Scenario(), ["card.pin=471", "card.puk=4711x"])
         assert "471" not in str(caught.value)
-
-
-def test_tailor_takes_facts_and_choices_apart() -> None:
-    tailored = tailor("sim7000", {"queue_length": 3, "Q-RECV-NAME": "rcv"})
-    assert (tailored.queue_length, tailored["Q-RECV-NAME"]) == (3, "rcv")
-    assert tailor("sim7000", {}) == profiles.load("sim7000")
 
 
 def test_the_reference_has_a_row_for_every_key() -> None:
