@@ -7,7 +7,7 @@ strike ──► done at once
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Message, encode
@@ -31,9 +31,7 @@ from modemtwin.world.fault import (
     Spell,
 )
 from modemtwin.world.fault_rule import Rule
-
-if TYPE_CHECKING:
-    from modemtwin.world.station import Station
+from modemtwin.world.fault_target import Target
 
 __all__ = ["NOBODY", "Deeds"]
 
@@ -60,7 +58,7 @@ _BEGUN: dict[type, str] = {
 class Deeds:
     """Disturbs one station. ``peer`` is whom the modem sent something last; ``silent`` and ``baud`` are of the UART."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Target) -> None:
         self.peer = NOBODY
         self._station = station
         journal = station.journal

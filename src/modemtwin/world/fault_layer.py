@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, assert_never
+from typing import ParamSpec, Protocol, TypeAlias, TypeVar, assert_never
 
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.message import Malformed, Message, decode
@@ -26,10 +26,8 @@ from modemtwin.world.fault_datagram import Flights, answered, changed
 from modemtwin.world.fault_deeds import Deeds
 from modemtwin.world.fault_rule import Rule
 from modemtwin.world.fault_state import state
+from modemtwin.world.fault_target import Target
 from modemtwin.world.fault_uart import Flight, Hit, Lane
-
-if TYPE_CHECKING:
-    from modemtwin.world.station import Station
 
 __all__ = ["FaultLayer"]
 
@@ -84,10 +82,17 @@ class _Tell:
 _Job: TypeAlias = _In | _Out | _Do | _End | _Tell
 
 
+class Layered(Target, Protocol):
+    """A station that has room for a layer. ``on_lost`` hears of a datagram that does not arrive, see ``Station``."""
+
+    faults: FaultLayer | None
+    on_lost: Callable[[str, Address, bytes, str], None] | None
+
+
 class FaultLayer:
     """The faults of one station. ``rules`` are those that are armed, spent ones too."""
 
-    def __init__(self, station: Station, seed: int) -> None:
+    def __init__(self, station: Layered, seed: int) -> None:
         self.rules: list[Rule] = []
         self._station = station
         self._seed = seed

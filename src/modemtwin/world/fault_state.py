@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from modemtwin.modem.doors import Registration
-
-if TYPE_CHECKING:
-    from modemtwin.world.station import Station
+from modemtwin.world.fault_target import Target
 
 __all__ = ["STATES", "StateRow", "held", "state"]
 
@@ -26,7 +23,7 @@ class StateRow:
 
     name: str
     doc: str
-    holds: Callable[[Station], bool]
+    holds: Callable[[Target], bool]
 
 
 STATES: dict[str, StateRow] = {
@@ -51,12 +48,12 @@ STATES: dict[str, StateRow] = {
 }
 
 
-def state(name: str, station: Station) -> Callable[[], bool]:
+def state(name: str, station: Target) -> Callable[[], bool]:
     """Make the question whether a state holds; ``name`` may have a ``not-`` before it."""
     holds, negated = STATES[name.removeprefix(_NOT)].holds, name.startswith(_NOT)
     return lambda: holds(station) is not negated
 
 
-def held(station: Station) -> list[str]:
+def held(station: Target) -> list[str]:
     """List the states that hold."""
     return [row.name for row in STATES.values() if row.holds(station)]
