@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.world.journal import parse_journal, replay
+from modemtwin.world.journal.journal import parse_journal, replay
 from tests.pytest_plugin.conftest import Run
 
 pytest_plugins = ["pytester"]

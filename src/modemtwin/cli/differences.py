@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from modemtwin.cli.style import Style
-from modemtwin.world.transcript import Difference
+from modemtwin.world.transcripts.transcript import Difference
 
 __all__ = ["report"]
 

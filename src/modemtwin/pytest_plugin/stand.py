@@ -29,7 +29,7 @@ from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED
 from modemtwin.pytest_plugin.marks import Plan, read_plan
 from modemtwin.pytest_plugin.quirks import quirk_of
 from modemtwin.pytest_plugin.wire import Wire
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.server import Server
 from modemtwin.world.world import World
