@@ -12,7 +12,8 @@ import pytest
 from modemtwin import VirtualModem
 from modemtwin.io.coap_server import CoapServer
 from modemtwin.modem.doors import Card, UartRx
-from modemtwin.world.journal.journal import Entry, replay
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.scenario.scenario import Scenario, ScenarioError
 from tests.io.te import Te, until
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from modemtwin.world.fault.fault import Fault
 from modemtwin.world.fault.kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault.table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
-from modemtwin.world.journal.journal import replay
 from modemtwin.world.journal.redactor import INEXACT
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.schema import Number, Whole
 from modemtwin.world.world import World

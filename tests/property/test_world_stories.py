@@ -16,7 +16,8 @@ from modemtwin.modem.doors import BearerGranted, DatagramRx, DatagramTx, PowerOn
 from modemtwin.world.cost.air import PRESETS
 from modemtwin.world.cost.cost import count
 from modemtwin.world.cost.usage import Traffic
-from modemtwin.world.journal.journal import Entry, Header, Journal, build_modem, parse_journal, replay
+from modemtwin.world.journal.journal import Entry, Header, Journal, build_modem, parse_journal
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.story.narrator import stories
 from tests.modem_harness import HOME, SIGNAL
 from tests.property.test_modem_board import LIFES

@@ -6,7 +6,7 @@ import pytest
 
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import Effect, Stimulus, UartRx
-from modemtwin.world.journal.journal import replay
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.play.player import play
 from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.station import Station, build_station

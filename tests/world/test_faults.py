@@ -21,8 +21,8 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.world.fault.fault import Fault
 from modemtwin.world.fault.table import ACTS
-from modemtwin.world.journal.journal import replay
 from modemtwin.world.journal.minimise import minimise
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.net.fate import Lost
 from modemtwin.world.net.fate import told as told_of

@@ -14,7 +14,8 @@ from modemtwin.cli.options import OptionParser, file_name
 if TYPE_CHECKING:
     from modemtwin.cli.journals import Recording
     from modemtwin.modem.doors import Effect, Stimulus
-    from modemtwin.world.journal.journal import Entry, Parting
+    from modemtwin.world.journal.journal import Entry
+    from modemtwin.world.journal.replay import Parting
 
 __all__ = ["arguments", "run"]
 
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     from contextlib import nullcontext, redirect_stdout
 
     from modemtwin.cli.capture import check_capture, is_standard_output, write_capture
-    from modemtwin.world.journal.journal import replay_entries
+    from modemtwin.world.journal.replay import replay_entries
 
     if options.pcap:
         check_capture("replay", options.pcap, options.journal)

@@ -21,8 +21,9 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.journal.journal import Entry, Header, Journal, JournalWriter, parse_journal, replay, replay_entries
+from modemtwin.world.journal.journal import Entry, Header, Journal, JournalWriter, parse_journal
 from modemtwin.world.journal.redactor import INEXACT
+from modemtwin.world.journal.replay import replay, replay_entries
 from modemtwin.world.world import World
 from tests.unit.world.dialogue import Dialogue
 from tests.unit.world.far_end import FarEnd

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.modem.doors import BearerGranted, CardRemoved, Effect, Note, PowerOn, Stimulus, UartRx, UartTx
-from modemtwin.world.journal.journal import Entry, Header, Journal, parse_journal, replay
+from modemtwin.world.journal.journal import Entry, Header, Journal, parse_journal
 from modemtwin.world.journal.minimise import minimise, minimise_journal, rerun, told
+from modemtwin.world.journal.replay import replay
 from tests.unit.world.far_end import FarEnd
 
 
