@@ -298,7 +298,7 @@ class Modem:
         """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
         wakes = self._power_saving.wakes
         if wakes is not None:
-            wakes = max(wakes, now)  # T3412 may have run out while data mode kept it awake: it wakes at once
+            wakes = max(wakes, now)  # the tick that would have said so may come later than what let it rest
         until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
         lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
         self._outbox.append(events.PsmEntered())
