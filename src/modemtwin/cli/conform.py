@@ -116,7 +116,7 @@ def _contradiction(options: argparse.Namespace) -> str:
 def _own(files: list[str]) -> list[Dialogue]:
     from modemtwin.io.text_file import read_text
     from modemtwin.world.conformance.dialogue import read_dialogues
-    from modemtwin.world.transcripts import shipped, shipped_names
+    from modemtwin.world.transcripts.shipped import shipped, shipped_names
 
     dialogues: list[Dialogue] = []
     for file in files:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from modemtwin.amount import amount
 from modemtwin.cli.style import Style
-from modemtwin.world.transcript import Difference
+from modemtwin.world.transcripts.transcript import Difference
 
 __all__ = ["report"]
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from modemtwin.cli.journals import Recording
-    from modemtwin.world.journal import Entry, Header
-    from modemtwin.world.minimise import Minimised
+    from modemtwin.world.journal.journal import Entry, Header
+    from modemtwin.world.journal.minimise import Minimised
 
 __all__ = ["arguments", "run"]
 
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     """Cut it down and write what is left."""
     from time import monotonic
 
-    from modemtwin.world.minimise import minimise_journal
+    from modemtwin.world.journal.minimise import minimise_journal
 
     if options.json and not options.out:
         leave("minimise", "--json needs --out: both want standard output")
@@ -123,7 +123,7 @@ def _summary(name: str, least: Minimised, *, stopped: str) -> str:
 
 
 def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:
-    from modemtwin.world.minimise import told
+    from modemtwin.world.journal.minimise import told
 
     if not regex:
         return lambda entries: any(text in line for line in told(entries))
@@ -135,7 +135,7 @@ def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:
 
 
 def _write(name: str | None, header: Header, entries: list[Entry]) -> bool:
-    from modemtwin.world.journal import JournalWriter
+    from modemtwin.world.journal.journal import JournalWriter
 
     lines: list[str] = []
     writer = JournalWriter(header, lines.append)

@@ -308,14 +308,14 @@ def _serial(text: str) -> str:
 
 
 def _route(text: str) -> str:
-    from modemtwin.world.route import parse_route
+    from modemtwin.world.net.route import parse_route
 
     parse_route(text)
     return text
 
 
 def _path(text: str) -> str:
-    from modemtwin.world.path_keys import preset
+    from modemtwin.world.net.path_keys import preset
 
     if "=" in text:
         raise ValueError(f'"{text}" is no name of a path; a key of it goes with --set path.KEY=VALUE')

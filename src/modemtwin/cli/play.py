@@ -14,7 +14,7 @@ from modemtwin.cli.options import OptionParser, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modemtwin.world.transcript import Difference, Transcript
+    from modemtwin.world.transcripts.transcript import Difference, Transcript
 
 __all__ = ["arguments", "run"]
 
@@ -54,7 +54,7 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Play the file and show where it parts."""
-    from modemtwin.world.transcript import parse_transcript
+    from modemtwin.world.transcripts.transcript import parse_transcript
 
     try:
         text = _read(options.file)
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         return _complain(f"{options.file}: there is nothing to play in it")
     if options.port:
         return _play_live(transcript, text, options)
-    from modemtwin.world.player import play
+    from modemtwin.world.play.player import play
 
     return _report(options, text, play(transcript))
 
@@ -111,7 +111,7 @@ def _report(options: argparse.Namespace, text: str, differences: Sequence[Differ
 
 def _read(name: str) -> str:
     from modemtwin.io.text_file import read_text
-    from modemtwin.world.transcripts import shipped, shipped_names
+    from modemtwin.world.transcripts.shipped import shipped, shipped_names
 
     if name != "-" and not Path(name).exists() and name in shipped_names():
         return shipped(name)
@@ -121,7 +121,7 @@ def _read(name: str) -> str:
 
 def _shipped_hint(name: str) -> str:
     from modemtwin.cli.options import nearest
-    from modemtwin.world.transcripts import shipped_names
+    from modemtwin.world.transcripts.shipped import shipped_names
 
     return nearest(name.removesuffix(".at"), shipped_names())
 

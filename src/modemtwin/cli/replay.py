@@ -15,7 +15,8 @@ from modemtwin.cli.options import OptionParser, file_name
 if TYPE_CHECKING:
     from modemtwin.cli.journals import Recording
     from modemtwin.modem.doors import Effect, Stimulus
-    from modemtwin.world.journal import Entry, Parting
+    from modemtwin.world.journal.journal import Entry
+    from modemtwin.world.journal.replay import Parting
 
 __all__ = ["arguments", "run"]
 
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from contextlib import nullcontext, redirect_stdout
 
     from modemtwin.cli.capture import check_capture, is_standard_output, write_capture
-    from modemtwin.world.journal import replay_entries
+    from modemtwin.world.journal.replay import replay_entries
 
     if options.pcap:
         check_capture("replay", options.pcap, options.journal)
@@ -97,7 +98,7 @@ def _show(recording: Recording, parting: Parting) -> None:
     from modemtwin.cli.style import Style
     from modemtwin.clockwork import MICROSECONDS
     from modemtwin.modem.doors import Struck
-    from modemtwin.world.redactor import INEXACT
+    from modemtwin.world.journal.redactor import INEXACT
 
     style, entries = Style(sys.stdout), recording.entries
     since = (parting.now - entries[0].now) / MICROSECONDS
@@ -119,7 +120,7 @@ def _show(recording: Recording, parting: Parting) -> None:
 
 
 def _shown(value: Stimulus | Effect) -> str:
-    from modemtwin.world.notation import encode
+    from modemtwin.world.journal.notation import encode
 
     return _cut(json.dumps(encode(value)))
 

@@ -15,11 +15,11 @@ from typing import assert_never
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.coap.message import Message, decode
 from modemtwin.modem.doors import Card, DatagramRx, DatagramTx, Refused, Secret, UartRx, UartTx
-from modemtwin.world.fault_table import check_fault
-from modemtwin.world.journal import build_modem
+from modemtwin.world.fault.table import check_fault
+from modemtwin.world.journal.journal import build_modem
+from modemtwin.world.journal.redactor import INEXACT
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.redactor import INEXACT
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.world import World
 from tests.world.walk.moves import Answer, Arm, Arrive, Cell, Disarm, Hands, Move, Pass, Type
 from tests.world.walk.tables import look_at
