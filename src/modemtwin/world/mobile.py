@@ -10,7 +10,7 @@ Bytes pass between TE and station at once, or over a ``UartLine``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import (
@@ -67,12 +67,12 @@ class Mobile:
 
     __slots__ = (
         "_busy",
+        "_kept",
         "_line_timer",
         "_net",
         "_next_port",
         "_pings",
         "_socket",
-        "_stimuli",
         "_timer",
         "_timers",
         "is_on",
@@ -109,7 +109,7 @@ class Mobile:
         self._line_timer = Timer(timers, Mobile._ring_line, self)
         if line is not None:
             self.te.on_reading = lambda reading: self._carry(Reads(reading))
-        self._stimuli: deque[Stimulus] | None = None
+        self._kept: deque[Stimulus | list[Effect]] | None = None
         self._busy = False
         self._next_port = FIRST_PORT
         self._pings: set[int] = set()
@@ -135,12 +135,15 @@ class Mobile:
     def type_(self, line: str) -> Reply:
         """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
 
-        RuntimeError while a program types, and on a line with a rate, where nothing is at once: play a program there.
+        RuntimeError while a program types, in what the modem itself calls, and on a line with a rate, where nothing is
+        at once: play a program there.
         """
         if self.line is not None:
             raise RuntimeError(f"the UART of {self.name} has a rate: a reply takes time, so let its TE play a program")
         if not self.te.is_done:
             raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
+        if self._busy:
+            raise RuntimeError(f"{self.name} is at work: what it calls cannot type; the world's after() asks for later")
         before = len(self.te.unread)
         self.to_modem(line.encode() + b"\r")
         written = self.te.unread[before:]
@@ -250,7 +253,14 @@ class Mobile:
         if self._busy:
             self._later(stimulus)
         else:
-            self.perform(self.station.handle(stimulus, self._timers.now))
+            self._perform(self.station.handle(stimulus, self._timers.now))
+
+    def perform(self, effects: list[Effect]) -> None:
+        """Do what the station wants, and what follows: next, when it comes of what is being done."""
+        if self._busy:
+            self._later(effects)
+        else:
+            self._perform(effects)
 
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,26 +270,26 @@ class Mobile:
             self._net.send(self, self._socket, sent.destination, sent.data)  # it was a retransmission, most likely
             self._timer.set(self.station.next_timer())
         else:
-            self.perform(effects)
+            self._perform(effects)
 
-    def perform(self, effects: Iterable[Effect]) -> None:
-        """Do what the station wants, and what follows from that."""
+    def _perform(self, effects: list[Effect]) -> None:
         self._busy = True
         try:
             for effect in effects:
                 self._do(effect)
-            while self._stimuli:  # which grow meanwhile
-                for effect in self.station.handle(self._stimuli.popleft(), self._timers.now):
+            while self._kept:  # which grows meanwhile
+                kept = self._kept.popleft()
+                for effect in kept if isinstance(kept, list) else self.station.handle(kept, self._timers.now):
                     self._do(effect)
-        finally:
-            self._busy, self._stimuli = False, None
-        self._timer.set(self.station.next_timer())
+        finally:  # also when a program or a callback failed: the modem has not
+            self._busy, self._kept = False, None
+            self._timer.set(self.station.next_timer())
 
-    def _later(self, stimulus: Stimulus) -> None:
-        """Keep a stimulus until the effects of the one before are done; a modem seldom has one to keep."""
-        if self._stimuli is None:
-            self._stimuli = deque()
-        self._stimuli.append(stimulus)
+    def _later(self, kept: Stimulus | list[Effect]) -> None:
+        """Keep a stimulus, or effects, until the effects before are done; a modem seldom has any to keep."""
+        if self._kept is None:
+            self._kept = deque()
+        self._kept.append(kept)
 
     def _do(self, effect: Effect) -> None:
         if self.on_effect is not None:
