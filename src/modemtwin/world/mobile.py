@@ -236,13 +236,13 @@ class Mobile:
         """Take a datagram from the net."""
         if not self.station.cell.has_bearer:
             return f"{self.name} has no bearer"
-        if destination[1] != self.port:
+        if destination[1] != self.port or not self.port:
             return f"{self.name} has no socket on port {destination[1]}"
         self.feed(DatagramRx(source, data))
         return ""
 
     def _lose(self, way: str, peer: Address, data: bytes, reason: str) -> None:
-        """A fault keeps a datagram from its way: the net shall tell of it."""
+        """Something here keeps a datagram from its way: the net shall tell of it."""
         if way == "out":
             self._net.lose(self.name, self._socket, peer, data, reason, direction="up")
         else:
@@ -267,7 +267,7 @@ class Mobile:
     def _ring(self) -> None:
         effects = self.station.tick(self._timers.now)
         if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
-            self._net.send(self, self._socket, sent.destination, sent.data)  # it was a retransmission, most likely
+            self._send(sent)  # it was a retransmission, most likely
             self._timer.set(self.station.next_timer())
         else:
             self._perform(effects)
@@ -297,9 +297,15 @@ class Mobile:
         if isinstance(effect, UartTx):  # nearly all are one of these two
             self.to_te(effect.data)
         elif isinstance(effect, DatagramTx):
-            self._net.send(self, self._socket, effect.destination, effect.data)
+            self._send(effect)
         else:
             self._answer(effect)
+
+    def _send(self, datagram: DatagramTx) -> None:
+        if self._socket[1]:
+            self._net.send(self, self._socket, datagram.destination, datagram.data)
+        else:  # a fault had delayed it
+            self._lose("out", datagram.destination, datagram.data, f"the socket of {self.name} is closed by now")
 
     def _answer(self, effect: Effect) -> None:
         """Do what the outer ring does: sockets, names, pings."""
