@@ -46,6 +46,7 @@ from modemtwin.world.net.net import Net
 from modemtwin.world.net.path import Path
 from modemtwin.world.station import Station
 from modemtwin.world.te.te import Program, Reply, Te
+from modemtwin.world.te.uart_keys import RATE
 from modemtwin.world.te.uart_line import FromModem, FromTe, Happening, Reads, TeRate, ToModem, ToTe, UartLine
 from modemtwin.world.timers import Timer, Timers
 
@@ -169,7 +170,8 @@ class Mobile:
             self._carry(FromModem(data))
 
     def set_baud(self, baud: int) -> None:
-        """Let the TE go on at another rate; on a line without a rate that is nothing."""
+        """Let the TE go on at another rate; on a line without a rate that is nothing. ValueError when it is no rate."""
+        RATE.check(baud, "set_baud")
         if self.line is not None:
             self._carry(TeRate(baud))
 

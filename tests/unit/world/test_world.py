@@ -393,6 +393,7 @@ def test_an_error_of_a_program_comes_out_of_the_run_and_the_world_goes_on() -> N
         (lambda world: world.add_tower("north", sgnal=3), "north.sgnal: there is no such key"),
         (lambda world: world.add_server("192.0.2.2", path={"nat-timeout": 60}), "a server is behind no NAT"),
         (lambda world: world.add_modem(path={"up": 3}), "path.up: 3 is no table of keys of one direction"),
+        (lambda world: world.modems["m1"].set_baud(0), "set_baud: 0 is out of range; allowed: a whole number from 300"),
         (
             lambda world: world.add_modem(scenario='[[event]]\nat = 3\nchange = {address = "10.0.0.1"}'),
             "event.change.address: a modem of a world keeps the one",
