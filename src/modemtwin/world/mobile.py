@@ -268,8 +268,9 @@ class Mobile:
 
     def _ring(self) -> None:
         effects = self.station.tick(self._timers.now)
-        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
-            self._send(sent)  # it was a retransmission, most likely
+        socket = self._socket
+        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None and socket[1]:
+            self._net.send(self, socket, sent.destination, sent.data)  # it was a retransmission, most likely
             self._timer.set(self.station.next_timer())
         else:
             self._perform(effects)
