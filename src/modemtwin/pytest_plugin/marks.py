@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 
-from modemtwin.io.profile_file import find_profile, scenario_beside
-from modemtwin.io.shortened_scenario import ScenarioFile
-from modemtwin.io.text_file import read_text
+from modemtwin.io.profile_file import find_profile
+from modemtwin.io.scenario_file import ScenarioFile, read_scenario
 from modemtwin.pytest_plugin.tables import MARKERS
 from modemtwin.world.path_keys import check_path
-from modemtwin.world.scenario import Scenario, apply_settings, parse_scenario
+from modemtwin.world.scenario import Scenario, apply_settings
 from modemtwin.world.schema import nearest
 
 __all__ = ["Plan", "read_plan"]
@@ -90,8 +89,7 @@ def _scenario(folders: tuple[Path, ...], file: str) -> tuple[ScenarioFile, Scena
     found = next((folder / file for folder in folders if (folder / file).is_file()), None)
     if found is None:
         raise ValueError(f"there is no file {file} in {' or in '.join(dict.fromkeys(map(str, folders)))}")
-    text = read_text(found)
-    return ScenarioFile(found, text), parse_scenario(text, partial(scenario_beside, found.parent))
+    return read_scenario(found)
 
 
 def _profile(scenario: Scenario, folder: Path, name: str) -> Scenario:

@@ -1,4 +1,4 @@
-"""Writes a scenario with fewer faults, so that it can be used where it stands as the whole one where that stands."""
+"""Scenario files: read with the profile beside them, and written anew with fewer faults, for any folder."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import json
 import os
 import tomllib
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from modemtwin.io.profile_file import scenario_beside
+from modemtwin.io.text_file import read_text
+from modemtwin.world.scenario import Scenario, parse_scenario
 from modemtwin.world.shortened import shortened
 from modemtwin.world.toml_lines import TomlLines
 
-__all__ = ["ScenarioFile"]
+__all__ = ["ScenarioFile", "read_scenario"]
+
+
+def read_scenario(path: Path) -> tuple[ScenarioFile, Scenario]:
+    """Read a scenario; OSError when it cannot be read, ValueError with a line for each mistake in it."""
+    text = read_text(path)
+    return ScenarioFile(path, text), parse_scenario(text, partial(scenario_beside, path.parent))
 
 
 class ScenarioFile(NamedTuple):
