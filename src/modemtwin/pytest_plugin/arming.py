@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from traceback import walk_stack
 
-from modemtwin.io.shortened_scenario import ScenarioFile
+from modemtwin.io.scenario_file import ScenarioFile
 from modemtwin.pytest_plugin.own_code import last_place
 from modemtwin.world.fault import Fault
 from modemtwin.world.fewest import Arming
@@ -41,19 +41,14 @@ class PlacedArming(Arming):
             stack = reversed(list(walk_stack(sys._getframe())))
             self._places[number] = last_place(stack, self._root) or "the test"
 
-    def listed(self, numbers: Iterable[int]) -> list[str]:
-        """Say of each of these faults where it is and what it does, in a line."""
-        places = {number: self._place(number) for number in numbers}
-        width = max(map(len, places.values()), default=0)
-        return [f"fault {number}  {place:{width}}  {self.armed[number]}" for number, place in places.items()]
-
     def named(self, numbers: Collection[int]) -> str:
         """Name some faults, the first of them, in few words: ``3 (village.toml:14), 7 (test_it.py:21)``."""
-        some = [f"{number} ({self._place(number)})" for number in sorted(numbers)[:_MOST_NAMED]]
+        some = [f"{number} ({self.place(number)})" for number in sorted(numbers)[:_MOST_NAMED]]
         more = len(numbers) - len(some)
         return ", ".join(some) + (f" and {more} more" if more else "")
 
-    def _place(self, number: int) -> str:
+    def place(self, number: int) -> str:
+        """Say in which line a fault is written, or armed."""
         if number in self._places:
             return self._places[number]
         assert self.file is not None, "a fault without a place is one of the scenario"

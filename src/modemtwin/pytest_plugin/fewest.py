@@ -63,9 +63,8 @@ def _look(item: pytest.Item, failed: pytest.TestReport, stopped: Callable[[], bo
     arming = item.stash[PAST].arming
     lines = [found.heading("fails")]
     if not found.unsteady:
-        lines[0] += f", found in {found.runs} more run{'' if found.runs == 1 else 's'}"
-        lines += [f"    {line}" for line in arming.listed(found.kept)]
-        lines += found.ending(trials.why)
+        lines[0] += f", {found.effort}"
+        lines += [*arming.listed(found.kept), *found.ending(trials.why)]
         lines += [f"the same {'with only these' if found.kept else 'so'}:", f"    {again(item, found.kept)}", *left]
     failed.sections.append(("modemtwin: the fewest faults", "\n".join(lines)))
     named = arming.named(() if found.unsteady else found.kept)

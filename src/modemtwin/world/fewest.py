@@ -8,7 +8,7 @@ while it runs, as they come. A number means the same in every run, and so a run 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,6 +43,16 @@ class Arming:
         """Note that a fault was to be armed."""
         self.armed.setdefault(number, fault)
 
+    def place(self, number: int) -> str:
+        """Say where a fault is written: ``village.toml:14``; empty where nobody knows."""
+        return ""
+
+    def listed(self, numbers: Iterable[int]) -> list[str]:
+        """Say of each of these faults where it is and what it does, in a line."""
+        places = {number: self.place(number) for number in numbers}
+        width = max(map(len, places.values()), default=0)
+        return [f"    fault {number}  {place:{width}}  {self.armed[number]}" for number, place in places.items()]
+
 
 class Outcome(NamedTuple):
     """How a run ended: whether it ``fails`` as the first one did, and how it ended in words: ``it passes``."""
@@ -74,6 +84,11 @@ class Fewest:
         if self.unsteady:
             return f"{fails} {share}, but then with the same {self.unsteady}: not faults and seed alone decide"
         return f"{fails} {share}"
+
+    @property
+    def effort(self) -> str:
+        """Say what it took: ``found in 11 more runs``."""
+        return f"found in {self.runs} more run{'' if self.runs == 1 else 's'}"
 
     def ending(self, stopped: str) -> list[str]:
         """Say why it does not take fewer, or what ``stopped`` the search before that was known."""
