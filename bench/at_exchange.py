@@ -23,7 +23,7 @@ from bench.peers import aiocoap_rate, import_aiocoap, libcoap_server
 from modemtwin.io.byte_pipe import Ended, Received
 from modemtwin.io.runtime import Runtime
 from modemtwin.modem.doors import Address
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.station import build_station
 
 ROUNDS = 35

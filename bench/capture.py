@@ -17,7 +17,7 @@ from modemtwin.capture.capture import Capture
 from modemtwin.capture.internet import udp_packet
 from modemtwin.capture.pcapng import LINKTYPE_RAW, PcapngWriter
 from modemtwin.modem.doors import BearerGranted, DatagramTx, SocketOpened, Tick, UartRx, UartTx
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 
 ROUNDS = 7
 PACKETS = 20_000

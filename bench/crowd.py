@@ -11,7 +11,7 @@ import gc
 import sys
 import time
 
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 from modemtwin.world.world import World
 
 

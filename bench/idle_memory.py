@@ -30,7 +30,7 @@ from modemtwin.modem.doors import (
     UartRx,
 )
 from modemtwin.modem.profile import load
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.station import Station, build_station
 
 MODEMS = 1_000

@@ -27,11 +27,11 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from modemtwin.world.chance import chance
-from modemtwin.world.fate import Lost
-from modemtwin.world.path import Lane, Path
-from modemtwin.world.path_keys import check_path
-from modemtwin.world.peer import Peer
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.net.fate import Lost
+from modemtwin.world.net.path import Lane, Path
+from modemtwin.world.net.path_keys import check_path
+from modemtwin.world.peer.peer import Peer
+from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.station import build_station
 
 __all__ = ["VirtualLoop", "exchanges_on_asyncio", "rings_on_asyncio"]

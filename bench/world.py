@@ -22,10 +22,10 @@ from bench.virtual_loop import exchanges_on_asyncio, rings_on_asyncio
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.events import Transmit
 from modemtwin.modem.doors import Address, DatagramRx, DatagramTx, Effect, PowerOn, SocketOpened, Tick, UartRx
-from modemtwin.world.peer import Peer
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.peer.peer import Peer
+from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.station import Station, build_station
-from modemtwin.world.te import Await, Program, Te, Type
+from modemtwin.world.te.te import Await, Program, Te, Type
 from modemtwin.world.timers import Timers
 from modemtwin.world.world import World
 

@@ -15,8 +15,8 @@ from modemtwin.version import __version__
 if TYPE_CHECKING:
     from modemtwin.io.driver import connect, connect_blocking
     from modemtwin.io.virtual_modem import VirtualModem
-    from modemtwin.world import faults
-    from modemtwin.world.te import Await, Sleep, Type
+    from modemtwin.world.fault import faults
+    from modemtwin.world.te.te import Await, Sleep, Type
     from modemtwin.world.world import World
 
 __all__ = [
@@ -33,9 +33,9 @@ __all__ = [
 
 # Looked up when first used: VirtualModem needs asyncio; `modemtwin --version` and a user of the pure rings do not.
 _ROOMS = {
-    "Await": "modemtwin.world.te",
-    "Sleep": "modemtwin.world.te",
-    "Type": "modemtwin.world.te",
+    "Await": "modemtwin.world.te.te",
+    "Sleep": "modemtwin.world.te.te",
+    "Type": "modemtwin.world.te.te",
     "VirtualModem": "modemtwin.io.virtual_modem",
     "World": "modemtwin.world.world",
     "connect": "modemtwin.io.driver",
@@ -45,7 +45,7 @@ _ROOMS = {
 
 def __getattr__(name: str) -> object:
     if name == "faults":
-        return import_module("modemtwin.world.faults")
+        return import_module("modemtwin.world.fault.faults")
     if name in _ROOMS:
         return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

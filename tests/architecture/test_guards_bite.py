@@ -159,9 +159,15 @@ def test_a_missing_future_import_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["import time", "from unittest.mock import Mock", "import asyncio"])
-def test_a_test_that_sleeps_or_mocks_is_found(tmp_path: Path, line: str) -> None:
-    root = tree(tmp_path, unit__coap__test_wire=HEAD + line, interop__test_udp=HEAD + line)
+@pytest.mark.parametrize("place", ["unit__coap__test_wire", "unit__test_clockwork"])
+def test_a_test_that_sleeps_or_mocks_is_found(tmp_path: Path, place: str, line: str) -> None:
+    root = tree(tmp_path, **{place: HEAD + line}, interop__test_udp=HEAD + line)
     assert len(guards.sleeping_tests(root)) == 1
+
+
+@pytest.mark.parametrize("place", guards.PURE_TESTS)
+def test_the_tests_that_must_not_sleep_are_there(place: str) -> None:
+    assert (Path(__file__).parents[1] / place).exists()
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,12 @@ from modemtwin.coap import numbers
 from modemtwin.coap.message import Message, decode, encode
 from modemtwin.host.aio import Module
 from modemtwin.host.packet import Packet
-from modemtwin.host.transport import Transport
 from modemtwin.io import byte_pipe
 from modemtwin.io.byte_pipe import BytePipe
 from modemtwin.io.coap_server import CoapServer
 from modemtwin.io.memory import MemoryPipe, MemoryPort
-from modemtwin.io.pty import PtyPipe
-from modemtwin.io.rfc2217 import Rfc2217Pipe
-from modemtwin.io.tcp import TcpPipe
 from modemtwin.io.virtual_modem import VirtualModem
+from tests.contract.lines import modem_end, port_string
 from tests.unit.host.stage import Mangle
 from tests.unit.host.test_fault_sweep import TRICKY, URCS, Cut, Insert, bytewise, gaps
 
@@ -98,10 +95,9 @@ class Desk:
     """A virtual modem at a line of some kind, a server behind it, and ``connect`` for the driver."""
 
     def __init__(self, lane: str, folder: Path, mangle: Mangle | None = None) -> None:
-        library, _, self._kind = lane.rpartition("+")
-        self._lane = f"{library}+" if library else ""
-        self._memory = MemoryPipe()
-        self.line = Disturbed(self._pipe(folder), mangle)
+        self._library, _, self._kind = lane.rpartition("+")
+        self._pipe = modem_end(self._kind, folder)
+        self.line = Disturbed(self._pipe, mangle)
         self.server = CoapServer(port=0, seed=1)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
             free.bind(("127.0.0.1", 0))
@@ -118,22 +114,9 @@ class Desk:
             self.server.close()
 
     def connect(self) -> AbstractAsyncContextManager[Module]:
-        scheme = {"pty": "", "tcp": "socket://", "rfc2217": "rfc2217://"}.get(self._kind)
-        port: str | Transport = f"{self._lane}{scheme}{self.line.address}"
-        if scheme is None:
-            port = MemoryPort("memory", self._memory, {})
-        return connect(port)
-
-    def _pipe(self, folder: Path) -> BytePipe:
-        match self._kind:
-            case "memory":
-                return self._memory
-            case "pty":
-                return PtyPipe(folder / "modem")
-            case "tcp":
-                return TcpPipe()
-            case _:
-                return Rfc2217Pipe()
+        if isinstance(self._pipe, MemoryPipe):
+            return connect(MemoryPort("memory", self._pipe, {}))
+        return connect(port_string(self._kind, self.line.address, pyserial=self._library == "pyserial"))
 
 
 async def told(module: Module) -> list[Any]:

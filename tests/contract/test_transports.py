@@ -12,11 +12,9 @@ from modemtwin.host.transport import Transport
 from modemtwin.io.byte_pipe import BytePipe, Ended, Received
 from modemtwin.io.driver_port import open_port
 from modemtwin.io.memory import MemoryPipe, MemoryPort
-from modemtwin.io.pty import PtyPipe
-from modemtwin.io.rfc2217 import Rfc2217Pipe
-from modemtwin.io.tcp import TcpPipe
 from modemtwin.io.world_port import WorldPort
 from modemtwin.modem import profile
+from tests.contract.lines import modem_end, port_string
 from tests.io.te import until
 
 # pyserial 3.5 calls setDaemon() and setName(), which Python 3.10 has deprecated.
@@ -36,7 +34,7 @@ class Line:
     def __init__(self, way: str, folder: Path) -> None:
         self.kind, _, self._library = way.partition(" ")
         self.heard = b""
-        self.pipe: BytePipe = self._pipe(folder)
+        self.pipe: BytePipe = WorldPipe() if self.kind == "world" else modem_end(self.kind, folder)
         self.pipe.open(self._hear, lambda reason: None)
         self._opened: list[Transport] = []
 
@@ -52,28 +50,13 @@ class Line:
             each.close()
         self.pipe.close()
 
-    def _pipe(self, folder: Path) -> BytePipe:
-        match self.kind:
-            case "memory":
-                return MemoryPipe()
-            case "world":
-                return WorldPipe()
-            case "pty":
-                return PtyPipe(folder / "modem")
-            case "tcp":
-                return TcpPipe()
-            case _:
-                return Rfc2217Pipe()
-
     async def _transport(self) -> Transport:
         if isinstance(self.pipe, MemoryPipe):
             return MemoryPort("memory", self.pipe, {})
         if isinstance(self.pipe, WorldPipe):
             self.pipe.port = WorldPort("world://m1", profile.load("sim7000"), self._hear)
             return self.pipe.port
-        scheme = {"pty": "", "tcp": "socket://", "rfc2217": "rfc2217://"}[self.kind]
-        lane = "pyserial+" if self._library == "pyserial" else ""
-        return await open_port(f"{lane}{scheme}{self.pipe.address}")
+        return await open_port(port_string(self.kind, self.pipe.address, pyserial=self._library == "pyserial"))
 
     def _hear(self, data: bytes) -> None:
         self.heard += data

@@ -10,8 +10,8 @@ import pytest
 
 from modemtwin.cli.main import main
 from modemtwin.io.control_verbs import VERBS
-from modemtwin.world.fault_table import check_fault
-from modemtwin.world.scenario import parse_scenario
+from modemtwin.world.fault.table import check_fault
+from modemtwin.world.scenario.scenario import parse_scenario
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "faults.md").read_text("utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

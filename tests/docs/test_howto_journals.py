@@ -10,10 +10,10 @@ import pytest
 from modemtwin.cli.main import main
 from modemtwin.clockwork import seconds
 from modemtwin.modem.doors import DatagramRx, DatagramTx, Tick
-from modemtwin.world.air import PRESETS
-from modemtwin.world.cost import count
-from modemtwin.world.journal import Entry
-from modemtwin.world.radio_keys import KEYS
+from modemtwin.world.cost.air import PRESETS
+from modemtwin.world.cost.cost import count
+from modemtwin.world.cost.radio_keys import KEYS
+from modemtwin.world.journal.journal import Entry
 from tests.unit.world.far_end import SERVER, FarEnd
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.world.player import play
-from modemtwin.world.transcript import parse_transcript
+from modemtwin.world.play.player import play
+from modemtwin.world.transcripts.transcript import parse_transcript
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "low-power.md").read_text("utf-8")
 DIALOGUES = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)

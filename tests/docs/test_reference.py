@@ -11,10 +11,10 @@ from modemtwin.at.table import Command
 from modemtwin.cli.pages import PAGES
 from modemtwin.modem.commands import rows
 from modemtwin.modem.parts.parts import Parts
-from modemtwin.world.player import play
-from modemtwin.world.scenario import parse_scenario
-from modemtwin.world.script_parser import parse_script
-from modemtwin.world.transcript import parse_transcript
+from modemtwin.world.play.player import play
+from modemtwin.world.scenario.scenario import parse_scenario
+from modemtwin.world.script.parser import parse_script
+from modemtwin.world.transcripts.transcript import parse_transcript
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

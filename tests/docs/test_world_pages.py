@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.world.scenario import parse_scenario
+from modemtwin.world.scenario.scenario import parse_scenario
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "world.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

@@ -201,7 +201,7 @@ def test_a_log_that_nobody_reads_does_not_stop_the_modem() -> None:
 
 
 def test_the_journal_replays_and_keeps_passwords_out(tmp_path: Path) -> None:
-    from modemtwin.world.journal import replay
+    from modemtwin.world.journal.replay import replay
 
     journal = tmp_path / "journal"
     script = 'AT+CNCFG=1,"apn","user","tomato"\nAT+CCOAPINIT\nAT+CCOAPACTION\n'

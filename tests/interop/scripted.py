@@ -28,13 +28,13 @@ from modemtwin.modem.doors import (
     Tick,
     UartTx,
 )
-from modemtwin.world.player import play
-from modemtwin.world.scenario import Scenario
-from modemtwin.world.script import ANOTHER_ADDRESS, ANOTHER_PORT, Door
-from modemtwin.world.script_parser import parse_script
-from modemtwin.world.scripted_peer import Event, ScriptedPeer, Sent
+from modemtwin.world.play.player import play
+from modemtwin.world.scenario.scenario import Scenario
+from modemtwin.world.script.parser import parse_script
+from modemtwin.world.script.peer import Event, ScriptedPeer, Sent
+from modemtwin.world.script.script import ANOTHER_ADDRESS, ANOTHER_PORT, Door
 from modemtwin.world.station import Station, build_station
-from modemtwin.world.transcript import Difference, parse_transcript
+from modemtwin.world.transcripts.transcript import Difference, parse_transcript
 
 SCRIPTS = Path(__file__).with_name("scripts")
 DOORS: dict[Door, Address] = {

@@ -14,7 +14,7 @@ import pytest
 
 from modemtwin.capture.capture import Capture
 from modemtwin.modem.doors import BearerGranted, DatagramRx, DatagramTx, Ping, Pinged, SocketOpened, Tick
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from tests.end_to_end.program import environment
 from tests.interop.programs import program
 from tests.unit.world.far_end import FarEnd
@@ -151,7 +151,7 @@ _ENDLESS = """
 import itertools, sys
 from modemtwin.capture.capture_file import CaptureFile
 from modemtwin.modem.doors import DatagramTx, UartRx
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 file = CaptureFile(sys.argv[1])
 file.open()
 for now in itertools.count():

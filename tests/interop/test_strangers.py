@@ -12,7 +12,7 @@ from aiocoap import CONTENT, GET, POST, Context, Message
 
 from modemtwin.coap.linkformat import parse
 from modemtwin.io.coap_server import CoapServer
-from modemtwin.world.resources import LARGE
+from modemtwin.world.peer.resources import LARGE
 from tests.interop.programs import libcoap_client
 
 

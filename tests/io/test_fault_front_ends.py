@@ -9,9 +9,9 @@ import pytest
 from modemtwin import faults
 from modemtwin.io.control_verbs import perform
 from modemtwin.io.virtual_modem import VirtualModem
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_table import ACTS
-from modemtwin.world.scenario import parse_scenario
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.table import ACTS
+from modemtwin.world.scenario.scenario import parse_scenario
 
 SPOKEN: dict[str, tuple[Fault, str, str]] = {
     "drop the second ACK": (

@@ -10,7 +10,7 @@ import pytest
 from modemtwin.host.errors import PortClosed
 from modemtwin.host.transport import Lost, Received
 from modemtwin.io.live_player import LivePlayer
-from modemtwin.world.transcript import parse_transcript
+from modemtwin.world.transcripts.transcript import parse_transcript
 
 
 class Module:

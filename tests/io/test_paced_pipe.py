@@ -8,7 +8,7 @@ from modemtwin import VirtualModem
 from modemtwin.io.paced_pipe import PacedPipe, pace
 from modemtwin.io.pty import PtyPipe
 from modemtwin.io.serial import SerialPipe
-from modemtwin.world.uart_keys import UartSettings
+from modemtwin.world.te.uart_keys import UartSettings
 from tests.io.te import Te, until
 from tests.io.test_rfc2217 import AGREED, Client
 

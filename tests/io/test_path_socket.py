@@ -15,9 +15,9 @@ from modemtwin import VirtualModem
 from modemtwin.io.coap_server import CoapServer
 from modemtwin.io.path_socket import PathSocket
 from modemtwin.modem.doors import Address
-from modemtwin.world.fate import Fate, Lost
-from modemtwin.world.path import Path
-from modemtwin.world.path_keys import check_path
+from modemtwin.world.net.fate import Fate, Lost
+from modemtwin.world.net.path import Path
+from modemtwin.world.net.path_keys import check_path
 from tests.io.te import Te, until
 
 

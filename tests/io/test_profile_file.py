@@ -8,7 +8,7 @@ import pytest
 
 from modemtwin.io.profile_file import find_profile
 from modemtwin.io.virtual_modem import VirtualModem
-from modemtwin.world.scenario import ScenarioError
+from modemtwin.world.scenario.scenario import ScenarioError
 
 MINE = 'base = "sim7000-literal"\nrevision = "Revision:mine"\nqueue-length = 4\n\n[quirks]\nQ-RECV-NAME = "rcv"\n'
 

@@ -9,7 +9,7 @@ import pytest
 
 from modemtwin.io.profile_file import scenario_beside
 from modemtwin.io.scenario_file import ScenarioFile
-from modemtwin.world.scenario import Scenario, parse_scenario
+from modemtwin.world.scenario.scenario import Scenario, parse_scenario
 
 TEXT = '[modem]\nprofile = \'mine.toml\' # "ours"\n\n[[fault]]\ndo = "busy"\n\n[[fault]]\ndo = "restart"\n'
 

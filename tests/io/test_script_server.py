@@ -12,8 +12,8 @@ import pytest
 from modemtwin.clockwork import seconds
 from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.script_server import ScriptServer
-from modemtwin.world.script_parser import parse_script
-from modemtwin.world.transcript import Difference
+from modemtwin.world.script.parser import parse_script
+from modemtwin.world.transcripts.transcript import Difference
 
 
 def has(host: str) -> bool:

@@ -12,8 +12,9 @@ import pytest
 from modemtwin import VirtualModem
 from modemtwin.io.coap_server import CoapServer
 from modemtwin.modem.doors import Card, UartRx
-from modemtwin.world.journal import Entry, replay
-from modemtwin.world.scenario import Scenario, ScenarioError
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.replay import replay
+from modemtwin.world.scenario.scenario import Scenario, ScenarioError
 from tests.io.te import Te, until
 
 AT_ONCE = ("cell.registration_delay=0", "cell.bearer_delay=0")

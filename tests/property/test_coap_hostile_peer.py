@@ -4,90 +4,32 @@ and what the owner has asked comes to one end.
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from modemtwin.clockwork import seconds
-from modemtwin.coap.conversation import (
-    Broken,
-    Event,
-    GivenUp,
-    Ignored,
-    Notification,
-    Request,
-    Reset,
-    Response,
-    Transmit,
-)
-from modemtwin.coap.events import Remark
-from modemtwin.coap.message import Malformed, Message, decode, encode, uint
-from modemtwin.coap.numbers import (
-    ACK,
-    BLOCK2,
-    CON,
-    CONTENT,
-    ECHO,
-    GET,
-    NON,
-    OBSERVE,
-    POST,
-    RST,
-    SIZE2,
-    URI_PATH,
-    Bounds,
-    Transmission,
-)
-from modemtwin.coap.strangers import FACTOR, Strangers, headers
+from modemtwin.coap.conversation import Ignored, Request, Response, Transmit
+from modemtwin.coap.message import Message, encode, uint
+from modemtwin.coap.numbers import ACK, BLOCK2, CON, CONTENT, ECHO, GET, NON, OBSERVE, POST, RST, SIZE2, URI_PATH
+from modemtwin.coap.strangers import Strangers
 from modemtwin.coap.wary import WaryConversation
 from tests.property import hostile
-
-TIGHT = Bounds(body=2048, exponent=6, memory=4096, transfers=3, observations=2, observers=2, answers=2)
-SMALL = Transmission(seen_limit=16, open_limit=4, waiting_limit=3)
-MAX_TRANSMIT_WAIT = seconds(93)
-"""RFC 7252 §4.8.2, with the values of §4.8."""
-PEERS = (("192.0.2.1", 5683), ("192.0.2.2", 5683), ("2001:db8::3", 40_000))
-HONEST, SILENT = ("192.0.2.77", 5683), ("192.0.2.78", 5683)
-VICTIM, FLEETING = "203.0.113.9", "192.0.2.200"
-TRUE = PEERS[2]
-"""Who may come back with his Echo; the others are never verified."""
-KEY = b"what nobody knows"
+from tests.property.besieged import FLEETING, GROUP, HONEST, KEY, PEERS, TRUE, VICTIM, Address, Besieged
 
 peers = st.sampled_from(PEERS)
-_Address = tuple[str, int]
 
 
-class HostilePeers(RuleBasedStateMachine):
-    """One conversation, its owner who asks and answers, and peers who do their worst.
-
-    ``heard`` and ``told`` count bytes by address, headers and all; ``asked`` is what the owner wants to know, by mid,
-    ``ends`` how often he was told of it; ``questions`` is every request that went out: where to, mid, token.
-    """
+class HostilePeers(Besieged):
+    """The owner does as he likes, and the peers do their worst."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.strangers = Strangers(KEY, everywhere=True)
-        self.now = 0
-        self.heard: Counter[_Address] = Counter()
-        self.told: Counter[_Address] = Counter()
-        self.verified: set[_Address] = set()
-        self.asked: dict[int, tuple[Message, _Address]] = {}
-        self.ends: Counter[int] = Counter()
-        self.questions: dict[tuple[_Address, int], bytes] = {}
-        self.sent_mids: set[tuple[_Address, int]] = set()
-        self.unpaid: set[_Address] = set()
-        self.last: tuple[Message, _Address] | None = None
-        self.open: list[Request] = []
-        self.asker: _Address | None = None
+        self.asker: Address | None = None
         self.bursts = 0
         self.mids = 0x100
-
-    @initialize(first_mid=st.sampled_from((1, 0xFFFD)))
-    def begin(self, first_mid: int) -> None:
-        self.machine = WaryConversation(Random(1), SMALL, TIGHT, first_mid=first_mid, strangers=self.strangers)
 
     # ── the owner ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -97,7 +39,7 @@ class HostilePeers(RuleBasedStateMachine):
         long=st.booleans(),
         options=st.sampled_from(((), ((OBSERVE, b""),), ((BLOCK2, b"\x00"),))),
     )
-    def owner_asks(self, kind: int, where: _Address, options: tuple[tuple[int, bytes], ...], *, long: bool) -> None:
+    def owner_asks(self, kind: int, where: Address, options: tuple[tuple[int, bytes], ...], *, long: bool) -> None:
         mid = self.machine.next_mid(self.now)
         # Every request of the owner has a token of its own, as he would choose it; hostile ones guess some of them.
         token = bytes((1 + len(self.asked) % 3,)) if len(self.asked) < 3 else mid.to_bytes(2, "big")
@@ -127,21 +69,24 @@ class HostilePeers(RuleBasedStateMachine):
             if isinstance(event, Transmit) and event.destination not in self.verified:
                 assert event.data[0] >> 4 & 3 != NON, "a stranger is told by NON"
 
-    @rule(where=peers)
-    def owner_abandons(self, where: _Address) -> None:
-        for message in self.machine.abandon_towards(where):
-            self.end(message, where)
+    @rule(token=st.sampled_from((b"g", b"h")), count=st.integers(1, 3))
+    def owner_asks_a_group(self, token: bytes, count: int) -> None:
+        for _ in range(count):
+            request = Message(NON, GET, self.machine.next_mid(self.now), token, ((URI_PATH, b"a"),))
+            self.groups[request.mid] = request
+            self.note(self.machine.send(request, GROUP, self.now))
+
+    @rule(where=st.one_of(st.none(), peers))
+    def owner_abandons(self, where: Address | None) -> None:
+        gone = self.machine.abandon() if where is None else self.machine.abandon_towards(where)
+        assert len({message.mid for message in gone}) == len(gone), "told once each"
+        for message in gone:
+            if message.mid in self.asked:
+                self.end(message, self.asked[message.mid][1])
 
     @rule(span=st.one_of(st.integers(0, seconds(5)), st.integers(0, seconds(300))))
     def time_passes(self, span: int) -> None:
-        end = self.now + span
-        while (moment := self.machine.next_timer()) is not None and moment <= end:
-            assert moment >= self.now, "time goes backwards"
-            self.now = moment
-            self.note(self.machine.fire(moment))
-            after = self.machine.next_timer()
-            assert after is None or after > moment, "what was due is still due"
-        self.now = end
+        self.wait(span)
 
     # ── who knows what was asked, and lies ────────────────────────────────────────────────────────────────────────
 
@@ -209,9 +154,20 @@ class HostilePeers(RuleBasedStateMachine):
             self.arrive(encode(Message(kind, 0, mid)), (VICTIM, where[1]) if from_other else where)
 
     @rule(kind=st.sampled_from((ACK, RST)), where=peers, first=hostile.mids)
-    def storms(self, kind: int, where: _Address, first: int) -> None:
+    def storms(self, kind: int, where: Address, first: int) -> None:
         for mid in range(first, first + 30):
             self.arrive(encode(Message(kind, 0, mid & 0xFFFF)), where)
+
+    @precondition(lambda self: self.groups)
+    @rule(
+        token=st.sampled_from((b"g", b"h")),
+        options=st.one_of(st.just(()), hostile.options),
+        payload=hostile.payloads,
+    )
+    def a_group_answers(self, token: bytes, options: tuple[tuple[int, bytes], ...], payload: bytes) -> None:
+        for where in (PEERS[0], *PEERS, HONEST):
+            self.mids += 1
+            self.arrive(encode(Message(NON, CONTENT, self.mids, token, options, payload)), where)
 
     # ── who asks, and what becomes of it ──────────────────────────────────────────────────────────────────────────
 
@@ -236,7 +192,7 @@ class HostilePeers(RuleBasedStateMachine):
     def asks(
         self,
         kind: int,
-        where: _Address | None,
+        where: Address | None,
         option: tuple[int, bytes] | None,
         size: int,
         thinks: int | None,
@@ -251,7 +207,7 @@ class HostilePeers(RuleBasedStateMachine):
         request = Message(kind, GET, self.mids, bytes((self.mids % 5,)), tuple(sorted(options)))
         events = self.arrive(encode(request), where, multicast=multicast)
         if thinks is not None and any(isinstance(event, Request) for event in events):
-            self.time_passes(thinks)
+            self.wait(thinks)
             told = self.told[where]
             self.owner_answers(size=size, code=CONTENT, watch=option is not None)
             waits = multicast or (thinks and where[0] != FLEETING)
@@ -262,7 +218,7 @@ class HostilePeers(RuleBasedStateMachine):
         for _ in range(count):
             self.asks(kind=CON, where=None, option=(OBSERVE, b""), size=size, thinks=0, multicast=False)
         self.owner_notifies(kind=NON, code=CONTENT, size=size)
-        self.time_passes(span)
+        self.wait(span)
 
     @precondition(lambda self: self.asker is not None)
     @rule(kind=st.sampled_from((CON, NON)))
@@ -278,11 +234,11 @@ class HostilePeers(RuleBasedStateMachine):
     # ── who guesses ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @rule(data=hostile.datagrams, where=peers, room=st.booleans(), multicast=st.booleans())
-    def sends_anything(self, data: bytes, where: _Address, *, room: bool, multicast: bool) -> None:
+    def sends_anything(self, data: bytes, where: Address, *, room: bool, multicast: bool) -> None:
         self.arrive(data, where, room=room, multicast=multicast)
 
     @rule(asked=hostile.requests, where=peers, others=hostile.requests)
-    def asks_twice_and_then_recycles_port_and_mid(self, asked: Message, where: _Address, others: Message) -> None:
+    def asks_twice_and_then_recycles_port_and_mid(self, asked: Message, where: Address, others: Message) -> None:
         if not any(isinstance(event, Request) for event in self.arrive(encode(asked), where)):
             return
         again = self.arrive(encode(asked), where)
@@ -300,7 +256,7 @@ class HostilePeers(RuleBasedStateMachine):
                 assert isinstance(event, Ignored | Transmit)
 
     @rule(asked=hostile.requests, where=peers, whose=peers)
-    def brings_an_echo_back(self, asked: Message, where: _Address, whose: _Address) -> None:
+    def brings_an_echo_back(self, asked: Message, where: Address, whose: Address) -> None:
         """The right one makes it verified; nobody else's does."""
         if where == whose == TRUE:
             self.verified.add(where)
@@ -308,147 +264,6 @@ class HostilePeers(RuleBasedStateMachine):
             return
         options = (*(each for each in asked.options if each[0] != ECHO), self.strangers.echo(whose))
         self.arrive(encode(asked._replace(options=options)), where)
-
-    # ── what holds ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @invariant()
-    def nobody_is_flooded(self) -> None:
-        for where, told in self.told.items():
-            assert where in self.verified or told <= FACTOR * self.heard[where], where
-
-    @invariant()
-    def every_table_is_bounded(self) -> None:
-        if not hasattr(self, "machine"):
-            return
-        sizes = self.machine.sizes()
-        limits = {
-            "seen": SMALL.seen_limit,
-            "open": SMALL.open_limit,
-            "unacknowledged": SMALL.open_limit,
-            "waiting": SMALL.waiting_limit + TIGHT.transfers + TIGHT.observers,
-            "mids": 0x10000,
-            "in flight": 0x10000,
-            "awaiting": sizes["in flight"],
-            "timers": 2 * sizes["in flight"] + 65,
-            "standing": 2 * TIGHT.observations,
-            "transfers": TIGHT.transfers,
-            "fetched bytes": TIGHT.memory + TIGHT.body,
-            "observations": TIGHT.observations,
-            "questions": TIGHT.observations,
-            "quiet": sizes["in flight"],
-            "observers": TIGHT.observers,
-            "leisurely": TIGHT.observers,
-            "asked": TIGHT.observers,
-            "assembled": TIGHT.transfers,
-            "assembled bytes": TIGHT.memory,
-            "portioned": TIGHT.transfers,
-            "portioned bytes": TIGHT.memory,
-            "strangers": 4096,
-            "verified": len(self.verified),
-        }
-        assert set(limits) == set(sizes), "a table without a bound"
-        assert {name: size for name, size in sizes.items() if size > limits[name]} == {}
-
-    def teardown(self) -> None:
-        """Leave the conversation alone until nothing is due: all has ended once, and it works as ever."""
-        if not hasattr(self, "machine"):
-            return
-        self.time_passes(seconds(3600))
-        sizes = self.machine.sizes()
-        left = {name: sizes[name] for name in ("in flight", "awaiting", "waiting", "transfers", "questions")}
-        assert left == dict.fromkeys(left, 0)
-        assert [mid for mid in self.asked if self.ends[mid] != 1] == []
-        self._asks_of_the_honest()
-        self._asks_of_the_silent()
-
-    def _asks_of_the_honest(self) -> None:
-        request = Message(CON, GET, self.machine.next_mid(self.now), b"last", ((URI_PATH, b"a"),))
-        sent = self.machine.send(request, HONEST, self.now)
-        assert sent == [Transmit(HONEST, encode(request))]
-        answer = encode(Message(ACK, CONTENT, request.mid, b"last", (), b"in order"))
-        told = self.machine.receive(answer, HONEST, self.now)
-        message = decode(answer)
-        assert isinstance(message, Message)
-        assert told == [Response(message, answer, HONEST, request)]
-
-    def _asks_of_the_silent(self) -> None:
-        begun = self.now
-        request = Message(CON, GET, self.machine.next_mid(self.now), b"late", ((URI_PATH, b"a"),))
-        self.asked = {request.mid: (request, SILENT)}
-        self.ends.clear()
-        self.note(self.machine.send(request, SILENT, self.now))
-        while not self.ends:
-            moment = self.machine.next_timer()
-            assert moment is not None
-            assert moment - begun <= MAX_TRANSMIT_WAIT
-            self.now = moment
-            self.note(self.machine.fire(moment))
-        assert self.ends == {request.mid: 1}
-
-    # ── bookkeeping ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    def arrive(self, data: bytes, where: _Address, *, room: bool = True, multicast: bool = False) -> list[Event]:
-        """Let a datagram arrive."""
-        self.heard[where] += len(data) + headers(where)
-        events = self.machine.receive(data, where, self.now, room=room, multicast=multicast)
-        if not self.is_wanted(decode(data), where):
-            told = [event for event in events if isinstance(event, Response | Notification | Broken | Reset)]
-            assert told == [], "what was not asked for"
-        self.note(events)
-        return events
-
-    def is_wanted(self, message: Message | Malformed, where: _Address) -> bool:
-        """Say whether a datagram belongs to anything that was sent there."""
-        if isinstance(message, Malformed):
-            return False
-        if message.type == RST:
-            return (where, message.mid) in self.sent_mids or where in self.unpaid
-        if message.type == ACK:
-            return self.questions.get((where, message.mid)) == message.token
-        return any(where == whither and token == message.token for (whither, _), token in self.questions.items())
-
-    def note(self, events: list[Event]) -> None:
-        """Take notice of what the conversation tells."""
-        for event in events:
-            match event:
-                case Transmit(destination, data):
-                    self.sent(destination, data)
-                case Remark(_, peer):  # something for him was not paid for: what he rejects may be that
-                    self.unpaid.add(peer)
-                case Request():
-                    self.open = [*self.open[-3:], event]
-                case Response(message, _, source, request):
-                    self.judge(message, source, request)
-                    self.end(request, source)
-                case Notification(message, _, source, request):
-                    assert self.asked[request.mid] == (request, source)
-                    assert len(message.payload) <= 1024
-                case GivenUp(message, destination) | Broken(message, destination) | Reset(_, _, destination, message):
-                    self.end(message, destination)
-
-    def sent(self, destination: _Address, data: bytes) -> None:
-        message = decode(data)
-        assert not isinstance(message, Malformed)
-        self.sent_mids.add((destination, message.mid))
-        if 0 < message.code < 0x20:
-            self.last = message, destination
-            self.questions[destination, message.mid] = message.token
-        elif (message.type, message.code) != (CON, 0):
-            self.told[destination] += len(data) + headers(destination)
-
-    def judge(self, message: Message, source: _Address, request: Message) -> None:
-        """A response must have come from where it was asked for, and belong to what was asked."""
-        assert self.asked[request.mid] == (request, source)
-        assert message.token == request.token
-        assert len(message.payload) <= 1024
-
-    def end(self, message: Message, where: _Address) -> None:
-        """Count an end of what the owner asked; an observation that lapses is told of once more, after its answer."""
-        if self.asked.get(message.mid) == (message, where):
-            observes = message.first(OBSERVE) == b""
-            if not (observes and self.ends[message.mid] == 1):
-                self.ends[message.mid] += 1
-            assert self.ends[message.mid] == 1, message
 
 
 TestHostilePeers = HostilePeers.TestCase

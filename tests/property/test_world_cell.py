@@ -21,8 +21,8 @@ from modemtwin.modem.doors import (
     RegistrationChanged,
     Stimulus,
 )
-from modemtwin.world.cell import Cell
-from modemtwin.world.cell_keys import CellSettings
+from modemtwin.world.cell.cell import Cell
+from modemtwin.world.cell.keys import CellSettings
 
 CHANGES = st.dictionaries(
     st.sampled_from(["coverage", "denied", "roaming"]), st.booleans(), max_size=2

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_kinds import OneOf, OneOfOrNot
-from modemtwin.world.fault_table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
-from modemtwin.world.journal import replay
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.kinds import OneOf, OneOfOrNot
+from modemtwin.world.fault.table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
+from modemtwin.world.journal.redactor import INEXACT
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.redactor import INEXACT
 from modemtwin.world.schema import Number, Whole
 from modemtwin.world.world import World
 from tests.world.plays import trying

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.modem.doors import BearerOpen, Struck, UartRx, UartTx
-from modemtwin.world.journal import parse_journal, replay
-from modemtwin.world.redactor import INEXACT
+from modemtwin.world.journal.journal import parse_journal
+from modemtwin.world.journal.redactor import INEXACT
+from modemtwin.world.journal.replay import replay
 from tests.unit.world.dialogue import Dialogue
 
 PINS = st.sampled_from(["7391", "8264", "95173", "75395146", "73X"])

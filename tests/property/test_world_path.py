@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemtwin.clockwork import seconds
-from modemtwin.world.fate import Lost
-from modemtwin.world.path import OVERHEAD, PathSettings, Way, WaySettings
+from modemtwin.world.net.fate import Lost
+from modemtwin.world.net.path import OVERHEAD, PathSettings, Way, WaySettings
 from modemtwin.world.world import World
 from tests.world.plays import exchanges
 

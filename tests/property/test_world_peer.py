@@ -12,8 +12,8 @@ from modemtwin.coap.events import Event, Transmit
 from modemtwin.coap.message import Malformed, Message, decode, encode
 from modemtwin.coap.numbers import OPTIONS
 from modemtwin.coap.strangers import Strangers, headers
-from modemtwin.world.peer import Peer
-from modemtwin.world.resources import RESOURCES
+from modemtwin.world.peer.peer import Peer
+from modemtwin.world.peer.resources import RESOURCES
 
 PATHS = st.sampled_from(
     [

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
-from modemtwin.world.scenario_keys import SCHEMA
-from modemtwin.world.transcript import parse_transcript
+from modemtwin.world.scenario.keys import SCHEMA
+from modemtwin.world.scenario.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
+from modemtwin.world.transcripts.transcript import parse_transcript
 
 VALUES = st.sampled_from(["1", "-1", "1.5", "true", '"x"', '""', '"1234"', "[]", '["a"]', "{}", "{ signal = 3 }"])
 TABLES = st.sampled_from(["[modem]", "[card]", "[cell]", "[[route]]", "[[event]]", "[profile]", "[quirks]", "[x]"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemtwin.world.script_parser import parse_script
-from modemtwin.world.scripted_peer import MOST_DIFFERENCES, ScriptedPeer
+from modemtwin.world.script.parser import parse_script
+from modemtwin.world.script.peer import MOST_DIFFERENCES, ScriptedPeer
 
 WORDS = """
 expect send after drop ignore repeat end CON NON ACK RST GET 2.05 7.31 empty any bytes nothing for 1 s 77 /a?b mid=1

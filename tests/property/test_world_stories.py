@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import decode
 from modemtwin.modem.doors import BearerGranted, DatagramRx, DatagramTx, PowerOn, SocketOpened, Stimulus, Tick, UartRx
-from modemtwin.world.air import PRESETS
-from modemtwin.world.cost import count
-from modemtwin.world.journal import Entry, Header, Journal, build_modem, parse_journal, replay
-from modemtwin.world.narrator import stories
-from modemtwin.world.usage import Traffic
+from modemtwin.world.cost.air import PRESETS
+from modemtwin.world.cost.cost import count
+from modemtwin.world.cost.usage import Traffic
+from modemtwin.world.journal.journal import Entry, Header, Journal, build_modem, parse_journal
+from modemtwin.world.journal.replay import replay
+from modemtwin.world.story.narrator import stories
 from tests.modem_harness import HOME, SIGNAL
 from tests.property.test_modem_board import LIFES
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from modemtwin.clockwork import seconds
 from modemtwin.modem.doors import BaudRate, FlowControl, LinesChanged, Tick
-from modemtwin.world.uart_keys import UartSettings
-from modemtwin.world.uart_line import FromModem, FromTe, Reads, RtsSet, TeRate, ToModem, ToTe, UartLine
+from modemtwin.world.te.uart_keys import UartSettings
+from modemtwin.world.te.uart_line import FromModem, FromTe, Reads, RtsSet, TeRate, ToModem, ToTe, UartLine
 
 SIZES = st.integers(0, 300)
 RATES = st.sampled_from([0, 300, 9600, 115_200])

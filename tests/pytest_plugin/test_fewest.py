@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.world.journal import replay
-from modemtwin.world.scenario import parse_scenario
+from modemtwin.world.journal.replay import replay
+from modemtwin.world.scenario.scenario import parse_scenario
 from tests.pytest_plugin.conftest import Run
 
 pytest_plugins = ["pytester"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modemtwin.world.journal import parse_journal, replay
+from modemtwin.world.journal.journal import parse_journal
+from modemtwin.world.journal.replay import replay
 from tests.pytest_plugin.conftest import Run
 
 pytest_plugins = ["pytester"]

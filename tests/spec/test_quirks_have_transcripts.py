@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from modemtwin.modem.quirks import LEDGER, Quirk
-from modemtwin.world.transcript import Direct
+from modemtwin.world.transcripts.transcript import Direct
 from tests.spec.transcript_files import FILES, read
 
 

@@ -11,7 +11,7 @@ from modemtwin.at.table import Command
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.commands import rows
 from modemtwin.modem.parts.parts import Parts
-from modemtwin.world.transcript import Direct, Transcript, TypeIn
+from modemtwin.world.transcripts.transcript import Direct, Transcript, TypeIn
 from tests.spec.transcript_files import COAP_AN, FILES, read
 
 DIALECTS = ("sim7000", "sim7080")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modemtwin.world.player import play
+from modemtwin.world.play.player import play
 from tests.spec.transcript_files import FILES, read
 
 

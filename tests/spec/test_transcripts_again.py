@@ -6,9 +6,9 @@ import pytest
 
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import Effect, Stimulus, UartRx
-from modemtwin.world.journal import replay
-from modemtwin.world.player import play
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.journal.replay import replay
+from modemtwin.world.play.player import play
+from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.station import Station, build_station
 from tests.spec.transcript_files import FILES, read
 

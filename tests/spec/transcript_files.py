@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import modemtwin.world
-from modemtwin.world.transcript import Transcript, parse_transcript
+from modemtwin.world.transcripts.transcript import Transcript, parse_transcript
 
 COAP_AN = Path(modemtwin.world.__file__).parent / "transcripts" / "coap-an"
 PROBES = COAP_AN.parent / "probes"

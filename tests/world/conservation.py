@@ -19,7 +19,7 @@ from random import Random
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.events import Request
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Await, Program, Sleep, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Type
 from modemtwin.world.world import World
 
 LEVELS = (0.0, 0.05, 0.3, 0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 
 GET = 'AT+CCOAPPARA=code,1,uri-path,0,"time"'
 

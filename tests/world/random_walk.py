@@ -12,8 +12,9 @@ import argparse
 import gc
 import time
 import tracemalloc
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from random import Random
 
@@ -98,6 +99,17 @@ def main() -> int:
         return 130
 
 
+@contextmanager
+def _telling(made: Counter[str]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not made["found"]:
+            print(f"{error}\n\nfound at step {made['moves']:,}; now the shortest is looked for\n", flush=True)
+        made["found"] += 1
+        raise
+
+
 def _short(steps: int, seed: int) -> bool:
     """Let Hypothesis walk; what it finds it shows shrunken, as it would be typed again."""
     from hypothesis import HealthCheck, settings
@@ -105,6 +117,17 @@ def _short(steps: int, seed: int) -> bool:
     from hypothesis.stateful import run_state_machine_as_test
 
     from tests.world.walk.machine import Walk, made
+
+    class Telling(Walk):
+        """Says at once what it finds: to find the shortest that does takes minutes."""
+
+        def make(self, *moves: Move) -> None:
+            with _telling(made):
+                super().make(*moves)
+
+        def teardown(self) -> None:
+            with _telling(made):
+                super().teardown()
 
     begun, turn = time.perf_counter(), 0
     while made["moves"] < steps:
@@ -116,7 +139,7 @@ def _short(steps: int, seed: int) -> bool:
             suppress_health_check=list(HealthCheck),
         )
         try:
-            run_state_machine_as_test(seeded(seed * 1_000 + turn)(Walk), settings=chosen)
+            run_state_machine_as_test(seeded(seed * 1_000 + turn)(Telling), settings=chosen)
         except Exception as error:
             print(f"a short walk found something (--seed {seed}, turn {turn}), the shortest that does:\n")
             print("\n".join((*getattr(error, "__notes__", ()), f"\n{type(error).__name__}: {error}")))

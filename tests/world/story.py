@@ -13,7 +13,7 @@ from pathlib import Path
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, UartTx
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 from modemtwin.world.world import World
 from tests.world.plays import exchange, online
 

@@ -9,10 +9,10 @@ import pytest
 from modemtwin import faults
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.modem.doors import Struck
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_state import STATES, held
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.state import STATES, held
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 from modemtwin.world.world import World
 from tests.world.plays import exchange, exchanges, online
 

@@ -19,15 +19,15 @@ from modemtwin.modem.doors import (
     Struck,
     UartTx,
 )
-from modemtwin.world.fate import Lost
-from modemtwin.world.fate import told as told_of
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_table import ACTS
-from modemtwin.world.journal import replay
-from modemtwin.world.minimise import minimise
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.table import ACTS
+from modemtwin.world.journal.minimise import minimise
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.narrator import stories
-from modemtwin.world.te import Await, Program, Te, Type
+from modemtwin.world.net.fate import Lost
+from modemtwin.world.net.fate import told as told_of
+from modemtwin.world.story.narrator import stories
+from modemtwin.world.te.te import Await, Program, Te, Type
 from modemtwin.world.world import World
 from tests.world.plays import exchange, exchanges, online, trying
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from modemtwin.clockwork import MICROSECONDS
 from modemtwin.coap.events import Request
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 from modemtwin.world.world import World
 from tests.world.plays import exchange, exchanges, online
 

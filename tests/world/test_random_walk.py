@@ -68,6 +68,26 @@ def test_a_reply_that_is_not_right_is_seen(text: bytes, instead: bytes, what: st
         walker.make(Type(0, b"AT\r"))
 
 
+_SEARCHING: tuple[Move, ...] = (Hands(0, "go online"), Type(0, b"AT+COPS=?\r"), Pass(MICROSECONDS))
+
+
+def test_typing_on_may_break_a_search_off() -> None:
+    tap = again(0, ("first",), (*_SEARCHING, Type(0, b"AT\r"))).watched[0].tap
+    assert (tap.open, tap.counts["lines broken off"]) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "instead", "what"),
+    [("open", b"+CNACT=1", "while another one is held"), ("_held_at", 1 << 40, "too early")],
+)
+def test_a_line_that_may_not_be_broken_off_is_seen(attribute: str, instead: object, what: str) -> None:
+    walker = again(0, ("first",), _SEARCHING)
+    tap = walker.watched[0].tap
+    setattr(tap, attribute, instead)
+    with pytest.raises(Broken, match=what):
+        walker.make(Type(0, b"AT\r"))
+
+
 def test_a_call_that_the_journal_has_not_is_seen() -> None:
     walker = again(0, ("first",), _MOVES)
     walker.check_journals()

@@ -130,7 +130,8 @@ def _of_others(text: str, place: int, table: Table[Any]) -> list[tuple[int, int]
         if sign is None or start < rest:
             continue
         if row is None:
-            spans.append((start + sign.end(), place))
+            if _HARMLESS.match(text, start + sign.start()) is None:
+                spans.append((start + sign.end(), place))
         elif not call.fault and row.first_secret is None and row.arguments and not row.arguments[-1].many:
             _fields(text[:place], start + sign.end(), row, spans, first=len(row.arguments))
     return spans

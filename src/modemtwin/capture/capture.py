@@ -36,8 +36,8 @@ from modemtwin.modem.doors import (
     UartTx,
 )
 from modemtwin.version import __version__
-from modemtwin.world.journal import Entry
-from modemtwin.world.uart_lines import UartLines
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.uart_lines import UartLines
 
 __all__ = ["Capture"]
 

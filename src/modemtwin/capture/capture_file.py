@@ -18,7 +18,7 @@ from pathlib import Path
 
 from modemtwin.capture.capture import Capture
 from modemtwin.clockwork import Micros
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 
 __all__ = ["CaptureFile"]
 

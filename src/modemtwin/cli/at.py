@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from modemtwin.amount import amount
 from modemtwin.cli import statuses
 from modemtwin.cli.connection import add_connection, run_on_module
 from modemtwin.cli.options import OptionParser, seconds
@@ -93,7 +94,7 @@ async def _type(options: argparse.Namespace, module: Module, notices: Notices) -
             if not answer.ok:
                 left = len(options.lines) - turn
                 if left:
-                    notices.say("1 line was not sent" if left == 1 else f"{left} lines were not sent")
+                    notices.say(f"{amount(left, 'line was', 'lines were')} not sent")
                 return statuses.REFUSED
         await asyncio.sleep(options.wait)
     finally:

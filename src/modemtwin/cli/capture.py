@@ -13,7 +13,7 @@ from modemtwin.cli.options import OptionParser, file_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from modemtwin.world.journal import Entry
+    from modemtwin.world.journal.journal import Entry
 
 __all__ = ["TERMINAL", "arguments", "check_capture", "is_standard_output", "run", "write_capture"]
 

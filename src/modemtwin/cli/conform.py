@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.connection import add_port
-from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
+from modemtwin.cli.options import OptionParser, file_name, number, profile
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.world.conformance.dialogue import Dialogue
@@ -115,7 +116,7 @@ def _contradiction(options: argparse.Namespace) -> str:
 def _own(files: list[str]) -> list[Dialogue]:
     from modemtwin.io.text_file import read_text
     from modemtwin.world.conformance.dialogue import read_dialogues
-    from modemtwin.world.transcripts import shipped, shipped_names
+    from modemtwin.world.transcripts.shipped import shipped, shipped_names
 
     dialogues: list[Dialogue] = []
     for file in files:

@@ -22,7 +22,7 @@ from modemtwin.world.conformance.programme import Outcome, Plan, perform
 from modemtwin.world.conformance.record import profile_text, transcript_text
 from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.verdict import Verdict
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.scenario.scenario import Scenario
 
 __all__ = ["knock", "play", "rehearse"]
 

@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from modemtwin.cli import statuses
-from modemtwin.cli.options import OptionParser, checked, file_name, number, seconds
+from modemtwin.cli.options import OptionParser, file_name, number, seconds
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.cli.notices import Notices

@@ -6,16 +6,17 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from modemtwin.amount import amount
 from modemtwin.cli.journals import leave, open_journal
 from modemtwin.cli.options import OptionParser, file_name, number
-from modemtwin.world.air import PRESETS, SLEEPS
+from modemtwin.world.cost.air import PRESETS, SLEEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modemtwin.world.air import Energy, Radio
-    from modemtwin.world.cost import Cost
-    from modemtwin.world.usage import Usage
+    from modemtwin.world.cost.air import Energy, Radio
+    from modemtwin.world.cost.cost import Cost
+    from modemtwin.world.cost.usage import Usage
 
 __all__ = ["arguments", "run"]
 
@@ -70,8 +71,8 @@ def arguments(parser: OptionParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Count and compare."""
     from modemtwin.cli.json_lines import line as json_line
-    from modemtwin.world.cost import count
-    from modemtwin.world.scenario import tailor
+    from modemtwin.modem.profile import tailor
+    from modemtwin.world.cost.cost import count
 
     radio = _radio(options.preset, options.set)
     days = options.reports_per_day or [1, 24]
@@ -96,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _radio(preset: str, settings: list[str]) -> Radio:
-    from modemtwin.world.radio_keys import tune
+    from modemtwin.world.cost.radio_keys import tune
 
     try:
         return tune(PRESETS[preset], settings)
@@ -105,7 +106,7 @@ def _radio(preset: str, settings: list[str]) -> Radio:
 
 
 def _keys() -> Iterator[str]:
-    from modemtwin.world.radio_keys import KEYS
+    from modemtwin.world.cost.radio_keys import KEYS
 
     width = max(map(len, KEYS))
     for name, key in KEYS.items():
@@ -132,7 +133,7 @@ def _rows(cost: Cost, days: list[int], sleep: str) -> Iterator[_Row]:
     yield _Row("an exchange: on the air", _span((up.airtime + down.airtime) / count))
     yield _Row("an exchange: energy", _energy(cost.exchange()) if cost.exchanges else "nothing")
     for reports in days:
-        yield _Row(f"a day with {reports} report{'' if reports == 1 else 's'}", _energy(cost.day(reports, sleep)))
+        yield _Row(f"a day with {amount(reports, 'report')}", _energy(cost.day(reports, sleep)))
 
 
 def _table(names: list[str], columns: list[list[_Row]]) -> Iterator[str]:

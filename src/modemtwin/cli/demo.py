@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modemtwin.cli.dialogue import Dialogue
     from modemtwin.io.coap_server import CoapServer
     from modemtwin.io.virtual_modem import VirtualModem
-    from modemtwin.world.transcript import Step
+    from modemtwin.world.transcripts.transcript import Step
 
 __all__ = ["arguments", "run"]
 
@@ -59,8 +59,8 @@ async def _play(*, json_wanted: bool) -> int:
     from modemtwin.io.pipe_port import PipePort
     from modemtwin.io.serial import SerialPipe
     from modemtwin.io.virtual_modem import VirtualModem
-    from modemtwin.world.transcript import parse_transcript
-    from modemtwin.world.transcripts import shipped
+    from modemtwin.world.transcripts.shipped import shipped
+    from modemtwin.world.transcripts.transcript import parse_transcript
 
     text = shipped("coap-an/5-coap-examples-literal")
     transcript = parse_transcript(text)
@@ -109,7 +109,7 @@ class _Show:
 
     def heard(self, step: Step, line: bytes, agrees: bool) -> None:
         """The player typed or heard a line."""
-        from modemtwin.world.transcript import Expect, TypeIn
+        from modemtwin.world.transcripts.transcript import Expect, TypeIn
 
         at, said = self._seconds(self._now()), line.decode("latin-1")
         if self._answered:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from modemtwin.amount import amount
 from modemtwin.cli.style import Style
-from modemtwin.world.transcript import Difference
+from modemtwin.world.transcripts.transcript import Difference
 
 __all__ = ["report"]
 
@@ -28,7 +29,7 @@ def report(
             print(style(f"  {number:>4}   {line}", "dim"))
         print(style(f"       - {difference.expected}", "red"))
         print(style(f"       + {difference.got}", "green"))
-    print(f"{name}: parts in {len(differences)} place{'s' if len(differences) > 1 else ''}")
+    print(f"{name}: parts in {amount(len(differences), 'place')}")
     return 1
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from modemtwin.amount import amount
 from modemtwin.cli import statuses
 from modemtwin.cli.connection import add_bearer, add_connection, run_on_module
 from modemtwin.cli.options import OptionParser
@@ -49,7 +50,7 @@ async def _discover(options: argparse.Namespace, module: Module, notices: Notice
     from modemtwin.cli.json_lines import line
 
     links = await module.discover(options.url, query=options.query, deadline=options.timeout)
-    notices.say("1 link" if len(links) == 1 else f"{len(links)} links", "dim")
+    notices.say(amount(len(links), "link"), "dim")
     urls = [_whole(options.url, link.target) for link in links]
     width = max(map(len, urls), default=0)
     for url, link in zip(urls, links, strict=True):

@@ -12,7 +12,7 @@ from modemtwin.cli.journals import open_journal
 from modemtwin.cli.options import OptionParser, file_name, number
 
 if TYPE_CHECKING:
-    from modemtwin.world.story import Story
+    from modemtwin.world.story.story import Story
 
 __all__ = ["arguments", "run"]
 
@@ -45,8 +45,8 @@ def arguments(parser: OptionParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tell it."""
     from modemtwin.cli.json_lines import line as json_line
-    from modemtwin.world.narrator import stories
-    from modemtwin.world.scenario import tailor
+    from modemtwin.modem.profile import tailor
+    from modemtwin.world.story.narrator import stories
 
     recording = open_journal("explain", options.journal)
     profile = tailor(recording.header.profile, recording.header.overrides)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from modemtwin.io.interruption import stoppable
 from modemtwin.io.scenario_file import ScenarioFile, read_scenario
-from modemtwin.world.fault_table import check_fault
-from modemtwin.world.fewest import Arming, Fewest, Outcome, find_fewest
-from modemtwin.world.player import fresh, play
-from modemtwin.world.scenario import Scenario
-from modemtwin.world.transcript import Direct
+from modemtwin.world.fault.fewest import Arming, Fewest, Outcome, find_fewest
+from modemtwin.world.fault.table import check_fault
+from modemtwin.world.play.player import fresh, play
+from modemtwin.world.scenario.scenario import Scenario
+from modemtwin.world.transcripts.transcript import Direct
 
 if TYPE_CHECKING:
     from modemtwin.world.station import Station
-    from modemtwin.world.transcript import Difference, Transcript
+    from modemtwin.world.transcripts.transcript import Difference, Transcript
 
 __all__ = ["Plays"]
 

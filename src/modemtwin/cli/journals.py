@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from modemtwin.world.journal import Entry, Header
+    from modemtwin.world.journal.journal import Entry, Header
 
 __all__ = ["Recording", "leave", "open_journal"]
 
@@ -24,7 +24,7 @@ class Recording(NamedTuple):
 def open_journal(verb: str, name: str, *, whole: bool = False) -> Recording:
     """Read a journal, ``-`` from standard input. ``whole``: one whose beginning is lost will not do."""
     from modemtwin.io.text_file import read_text
-    from modemtwin.world.journal import parse_journal
+    from modemtwin.world.journal.journal import parse_journal
 
     shown = "standard input" if name == "-" else name
     try:

@@ -176,11 +176,7 @@ def _complain(sentence: str) -> None:
 
 def verb_help(verb: Verb) -> str:
     """What ``modemtwin VERB --help`` prints on a terminal of 100 columns."""
-    import os
-    from unittest.mock import patch
-
-    with patch.dict(os.environ, COLUMNS="100", NO_COLOR="1"):
-        return _load(verb)[1].format_help()
+    return _load(verb)[1].page(100)
 
 
 def _load(verb: Verb) -> tuple[ModuleType, OptionParser]:

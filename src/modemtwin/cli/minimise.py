@@ -8,14 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.journals import leave, open_journal
-from modemtwin.cli.options import OptionParser, checked, file_name, number
+from modemtwin.cli.options import OptionParser, file_name, number
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modemtwin.cli.journals import Recording
-    from modemtwin.world.journal import Entry, Header
-    from modemtwin.world.minimise import Minimised
+    from modemtwin.world.journal.journal import Entry, Header
+    from modemtwin.world.journal.minimise import Minimised
 
 __all__ = ["arguments", "run"]
 
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from time import monotonic
 
     from modemtwin.io.interruption import stoppable
-    from modemtwin.world.minimise import minimise_journal
+    from modemtwin.world.journal.minimise import minimise_journal
 
     if options.json and not options.out:
         leave("minimise", "--json needs --out: both want standard output")
@@ -104,7 +105,7 @@ def _summary(name: str, least: Minimised, *, stopped: str) -> str:
 
 
 def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:
-    from modemtwin.world.minimise import told
+    from modemtwin.world.journal.minimise import told
 
     if not regex:
         return lambda entries: any(text in line for line in told(entries))
@@ -116,7 +117,7 @@ def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:
 
 
 def _write(name: str | None, header: Header, entries: list[Entry]) -> bool:
-    from modemtwin.world.journal import JournalWriter
+    from modemtwin.world.journal.journal import JournalWriter
 
     lines: list[str] = []
     writer = JournalWriter(header, lines.append)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from modemtwin.cli.options import OptionParser, checked, file_name, number, profile
+from modemtwin.cli.options import OptionParser, file_name, number, profile
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.capture.capture_file import CaptureFile
@@ -307,14 +308,14 @@ def _serial(text: str) -> str:
 
 
 def _route(text: str) -> str:
-    from modemtwin.world.route import parse_route
+    from modemtwin.world.net.route import parse_route
 
     parse_route(text)
     return text
 
 
 def _path(text: str) -> str:
-    from modemtwin.world.path_keys import preset
+    from modemtwin.world.net.path_keys import preset
 
     if "=" in text:
         raise ValueError(f'"{text}" is no name of a path; a key of it goes with --set path.KEY=VALUE')

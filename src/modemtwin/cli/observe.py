@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
 from modemtwin.cli.connection import add_bearer, add_connection, complain, run_on_module
-from modemtwin.cli.options import OptionParser, checked, file_name, number
+from modemtwin.cli.options import OptionParser, file_name, number
 from modemtwin.cli.request import add_target, parse_token, read_format
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.cli.notices import Notices

@@ -6,11 +6,12 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn, TypeVar
+from functools import partial
+from typing import NoReturn
 
-__all__ = ["OptionParser", "checked", "file_name", "nearest", "number", "profile", "seconds"]
+from modemtwin.option import checked
 
-T = TypeVar("T")
+__all__ = ["OptionParser", "file_name", "nearest", "number", "profile", "seconds"]
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -40,6 +41,13 @@ class OptionParser(argparse.ArgumentParser):
             self.error(f"there is no option {word}{nearest(word, known, 0.4)}")
         return options
 
+    def page(self, columns: int) -> str:
+        """The help as it stands in a document: so many columns wide, whatever the terminal, and without colours."""
+        # argparse keeps two columns free, and colours what it says from Python 3.14 on.
+        self.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=columns - 2)
+        self.color = False
+        return self.format_help()
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, in one line."""
         line = " ".join(message.removeprefix("argument ").removeprefix("-: ").split())
@@ -54,18 +62,6 @@ class OptionParser(argparse.ArgumentParser):
         place = self._words.index(option) + 1 if option in self._words else len(self._words)
         value = self._words[place : place + 1]
         return f" (did you mean {option}={value[0]}?)" if value and value[0].startswith("-") else ""
-
-
-def checked(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Make the sentence of a ValueError the message of the option, which argparse would replace by one of its own."""
-
-    def check(text: str) -> T:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return check
 
 
 def number(low: int, high: int) -> Callable[[str], int]:

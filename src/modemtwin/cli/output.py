@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 
+from modemtwin.amount import amount
 from modemtwin.cli.formats import format_name
 from modemtwin.host.head import Block, Head
 from modemtwin.host.response import Response
@@ -48,7 +49,7 @@ def headline(response: Response) -> str:
     if size and response.number >> 5 in (4, 5) and _is_text(response.payload):
         told.append(f'"{_shortened(response.text)}"')  # a diagnostic payload is for people (RFC 7252 §5.5.2)
     elif size:
-        told.append("1 byte" if size == 1 else f"{size:,} bytes")
+        told.append(amount(size, "byte", grouped=True))
         if response.content_format is not None:
             told.append(format_name(response.content_format))
     if response.head.location_path:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
 from modemtwin.cli.connection import add_bearer, add_connection, run_on_module
-from modemtwin.cli.options import OptionParser, checked, number, seconds
+from modemtwin.cli.options import OptionParser, number, seconds
 from modemtwin.cli.request import read_url
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.cli.notices import Notices

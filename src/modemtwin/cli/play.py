@@ -14,7 +14,7 @@ from modemtwin.cli.options import OptionParser, file_name, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modemtwin.world.transcript import Difference, Transcript
+    from modemtwin.world.transcripts.transcript import Difference, Transcript
 
 __all__ = ["arguments", "run"]
 
@@ -80,7 +80,7 @@ def arguments(parser: OptionParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Play the file and show where it parts."""
-    from modemtwin.world.transcript import parse_transcript
+    from modemtwin.world.transcripts.transcript import parse_transcript
 
     if contradiction := _contradiction(options):
         return _complain(contradiction)
@@ -164,7 +164,7 @@ def _report(options: argparse.Namespace, text: str, differences: Sequence[Differ
 
 def _read(name: str) -> str:
     from modemtwin.io.text_file import read_text
-    from modemtwin.world.transcripts import shipped, shipped_names
+    from modemtwin.world.transcripts.shipped import shipped, shipped_names
 
     if name != "-" and not Path(name).exists() and name in shipped_names():
         return shipped(name)
@@ -174,7 +174,7 @@ def _read(name: str) -> str:
 
 def _shipped_hint(name: str) -> str:
     from modemtwin.cli.options import nearest
-    from modemtwin.world.transcripts import shipped_names
+    from modemtwin.world.transcripts.shipped import shipped_names
 
     return nearest(name.removesuffix(".at"), shipped_names())
 

@@ -8,13 +8,15 @@ import sys
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from modemtwin.amount import amount
 from modemtwin.cli.journals import open_journal
 from modemtwin.cli.options import OptionParser, file_name
 
 if TYPE_CHECKING:
     from modemtwin.cli.journals import Recording
     from modemtwin.modem.doors import Effect, Stimulus
-    from modemtwin.world.journal import Entry, Parting
+    from modemtwin.world.journal.journal import Entry
+    from modemtwin.world.journal.replay import Parting
 
 __all__ = ["arguments", "run"]
 
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from contextlib import nullcontext, redirect_stdout
 
     from modemtwin.cli.capture import check_capture, is_standard_output, write_capture
-    from modemtwin.world.journal import replay_entries
+    from modemtwin.world.journal.replay import replay_entries
 
     if options.pcap:
         check_capture("replay", options.pcap, options.journal)
@@ -81,7 +83,7 @@ def _report(options: argparse.Namespace, recording: Recording, parting: Parting 
     if options.json:
         print(json_line("replay", _told(recording, parting)))
     elif parting is None:
-        print(f"{recording.name}: {_counted(len(recording.entries))}, all as recorded")
+        print(f"{recording.name}: {amount(len(recording.entries), 'entry', 'entries')}, all as recorded")
     else:
         _show(recording, parting)
 
@@ -96,7 +98,7 @@ def _show(recording: Recording, parting: Parting) -> None:
     from modemtwin.cli.style import Style
     from modemtwin.clockwork import MICROSECONDS
     from modemtwin.modem.doors import Struck
-    from modemtwin.world.redactor import INEXACT
+    from modemtwin.world.journal.redactor import INEXACT
 
     style, entries = Style(sys.stdout), recording.entries
     since = (parting.now - entries[0].now) / MICROSECONDS
@@ -113,11 +115,12 @@ def _show(recording: Recording, parting: Parting) -> None:
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
     print(style(f"          - {_cut(parting.recorded, same)}", "red"))
     print(style(f"          + {_cut(parting.replayed, same)}", "green"))
-    print(f"- is what the journal has, + what the modem does now; {_counted(parting.entry - 1)} before it are the same")
+    before = amount(parting.entry - 1, "entry", "entries")
+    print(f"- is what the journal has, + what the modem does now; {before} before it are the same")
 
 
 def _shown(value: Stimulus | Effect) -> str:
-    from modemtwin.world.notation import encode
+    from modemtwin.world.journal.notation import encode
 
     return _cut(json.dumps(encode(value)))
 
@@ -127,7 +130,3 @@ def _cut(text: str, where: int = 0) -> str:
     start = max(0, where - _WIDEST // 2) if len(text) > _WIDEST else 0
     end = start + _WIDEST
     return ("…" if start else "") + text[start:end] + (f"… ({len(text)} characters)" if end < len(text) else "")
-
-
-def _counted(count: int) -> str:
-    return f"{count} entr{'y' if count == 1 else 'ies'}"

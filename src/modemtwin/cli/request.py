@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from modemtwin.cli import statuses
 from modemtwin.cli.connection import add_bearer, add_connection, complain, run_on_module
-from modemtwin.cli.options import OptionParser, checked, file_name, seconds
+from modemtwin.cli.options import OptionParser, file_name, seconds
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from modemtwin.cli.notices import Notices

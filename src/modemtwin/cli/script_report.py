@@ -9,8 +9,8 @@ from typing import TextIO
 from modemtwin.cli.json_lines import line as json_line
 from modemtwin.coap.summary import described_datagram
 from modemtwin.io import host_port
-from modemtwin.world.scripted_peer import Differed, Event, Heard, Sent
-from modemtwin.world.transcript import Difference
+from modemtwin.world.script.peer import Differed, Event, Heard, Sent
+from modemtwin.world.transcripts.transcript import Difference
 
 __all__ = ["JsonReport"]
 

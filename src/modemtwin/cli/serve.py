@@ -6,14 +6,15 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from modemtwin.cli.options import OptionParser, checked, number
+from modemtwin.cli.options import OptionParser, number
+from modemtwin.option import checked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from modemtwin.io.coap_server import CoapServer
     from modemtwin.io.script_server import ScriptServer
-    from modemtwin.world.script import Script
+    from modemtwin.world.script.script import Script
 
 __all__ = ["arguments", "run"]
 
@@ -119,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_script(options: argparse.Namespace) -> int:
-    from modemtwin.world.script_parser import parse_script
+    from modemtwin.world.script.parser import parse_script
 
     try:
         script = parse_script(_read(options.script))
@@ -136,7 +137,7 @@ def _play(script: Script, options: argparse.Namespace) -> int:
     from modemtwin.cli.until_stopped import log_to_stderr, run_until_stopped
     from modemtwin.clockwork import seconds
     from modemtwin.io.script_server import ScriptServer
-    from modemtwin.world.scripted_peer import PATIENCE
+    from modemtwin.world.script.peer import PATIENCE
 
     limit = None if options.timeout is None else seconds(options.timeout)
     told = JsonReport() if options.json else None

@@ -10,6 +10,8 @@ import logging
 import select
 from typing import TextIO
 
+from modemtwin.amount import amount
+
 __all__ = ["StderrLog"]
 
 
@@ -28,7 +30,7 @@ class StderrLog(logging.StreamHandler[TextIO]):
             self._left_out += 1
             return
         if self._left_out:
-            lines = "1 line is" if self._left_out == 1 else f"{self._left_out} lines are"
+            lines = amount(self._left_out, "line is", "lines are")
             self.stream.write(f"modemtwin: {lines} missing here: nobody was reading\n")
             self._left_out = 0
             if not self._room():

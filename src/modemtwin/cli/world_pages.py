@@ -10,14 +10,14 @@ from modemtwin.cli.page import page
 from modemtwin.coap.numbers import CODES
 
 if TYPE_CHECKING:
-    from modemtwin.world.presets import Preset
+    from modemtwin.world.net.presets import Preset
 
 __all__ = ["conformance", "faults", "paths", "resources", "scenario", "scenario_schema", "scripts", "transcripts"]
 
 
 def scenario() -> str:
     """The keys of a scenario file."""
-    from modemtwin.world.scenario_page import reference
+    from modemtwin.world.scenario.page import reference
 
     return page("Scenarios", reference())
 
@@ -26,21 +26,21 @@ def scenario_schema() -> str:
     """The scenario as a JSON Schema."""
     import json
 
-    from modemtwin.world.scenario_schema import json_schema
+    from modemtwin.world.scenario.json_schema import json_schema
 
     return json.dumps(json_schema(), indent=1) + "\n"
 
 
 def faults() -> str:
     """Every fault, with an example in TOML, in Python and for a running modem."""
-    from modemtwin.world.fault_page import reference
+    from modemtwin.world.fault.page import reference
 
     return page("Faults", reference())
 
 
 def paths() -> str:
     """The presets of paths, with their sources."""
-    from modemtwin.world.presets import PRESETS
+    from modemtwin.world.net.presets import PRESETS
 
     return page(
         "Paths",
@@ -71,8 +71,8 @@ def transcripts() -> str:
     """The format of transcripts, as its module describes it."""
     import inspect
 
-    from modemtwin.world import transcript
-    from modemtwin.world.transcripts import shipped_names
+    from modemtwin.world.transcripts import transcript
+    from modemtwin.world.transcripts.shipped import shipped_names
 
     names = "\n".join(f"* `{name}`" for name in shipped_names())
     text = inspect.cleandoc(transcript.__doc__ or "")
@@ -107,7 +107,7 @@ def scripts() -> str:
     """The format of scripts, as its module describes it."""
     import inspect
 
-    from modemtwin.world import script
+    from modemtwin.world.script import script
 
     text = inspect.cleandoc(script.__doc__ or "")
     return page("Scripts", f"`modemtwin serve --script FILE` plays one.\n\n```text\n{text}\n```")
@@ -115,9 +115,9 @@ def scripts() -> str:
 
 def resources() -> str:
     """What the embedded server serves."""
-    from modemtwin.world.contents import AT_START
-    from modemtwin.world.resources import RESOURCES
-    from modemtwin.world.stored import STORED, STORED_JSON
+    from modemtwin.world.peer.contents import AT_START
+    from modemtwin.world.peer.resources import RESOURCES
+    from modemtwin.world.peer.stored import STORED, STORED_JSON
 
     rows = ["| path | what it is | methods |", "| --- | --- | --- |"]
     rows += [f"| `{row.path}` | {row.title} | {_named(row.methods)} |" for row in RESOURCES]

@@ -19,6 +19,7 @@ from modemtwin.coap.block import bears, is_by_hand, rejoined
 from modemtwin.coap.dedup import Recent
 from modemtwin.coap.endpoint import Endpoint
 from modemtwin.coap.events import Address, Broken, Event, GivenUp, Ignored, Notification, Reset, Response
+from modemtwin.coap.going import Going
 from modemtwin.coap.group import Questions, is_group
 from modemtwin.coap.message import Message, number
 from modemtwin.coap.numbers import (
@@ -49,29 +50,6 @@ _MAYBE_A_GROUP = frozenset("2fF")
 """First characters of the addresses of groups."""
 
 
-class _Going:
-    """A transfer under way: ``notifies`` if it ends in a Notification, ``renews`` if it is to renew an observation.
-
-    ``dropped`` once nobody wants its outcome any more. ``strides_until``: then it is time for a step the long way.
-    """
-
-    __slots__ = ("destination", "dropped", "notifies", "renews", "strides_until", "transfer")
-
-    def __init__(
-        self, transfer: Transfer, destination: Address, *, notifies: bool = False, renews: bool = False
-    ) -> None:
-        self.transfer = transfer
-        self.destination = destination
-        self.notifies = notifies
-        self.renews = renews
-        self.dropped = False
-        self.strides_until: Micros = 0
-
-    @property
-    def watched(self) -> Watched:
-        return self.destination, self.transfer.request.token
-
-
 class Client:
     """Everything of ours that goes beyond one exchange."""
 
@@ -100,7 +78,7 @@ class Client:
         self._block = 16 << bounds.exponent
         self._roomy = bounds.memory // bounds.body
         self._lifetime = transmission.exchange_lifetime
-        self.going: dict[int, _Going] = {}
+        self.going: dict[int, Going] = {}
         self._observations = Observations(endpoint, random, bounds.observations)
         self._questions = Questions(endpoint, transmission.leisure, bounds.observations, bounds.answers)
         # Asked for every message, and a dictionary says quicker than its owner that it is empty.
@@ -135,7 +113,7 @@ class Client:
             return [GivenUp(request, destination, event.reason) for event in events if isinstance(event, GivenUp)]
         self._note_quiet(question)
         if transfer.uploads:
-            self.going[request.mid] = _Going(transfer, destination)
+            self.going[request.mid] = Going(transfer, destination)
         if wish(request) == DEREGISTER:
             events += self._observations.missing((destination, request.token))
             self._end((destination, request.token), now, reject=True)
@@ -184,7 +162,7 @@ class Client:
         if going is None:
             if is_by_hand(event.request):
                 return [event]
-            going = _Going(self._transfer(event.request, source, now), source)
+            going = Going(self._transfer(event.request, source, now), source)
         if going.dropped:
             return []
         registers = going.transfer.registers and wish(going.transfer.request) == REGISTER
@@ -200,7 +178,7 @@ class Client:
             if isinstance(asked, str):
                 return [Ignored(asked, source)]
             self._note_echo(message, source, now)
-            going = _Going(self._transfer(asked, source, now), source)
+            going = Going(self._transfer(asked, source, now), source)
             return self._go_on(going, going.transfer.take(message, event.datagram), now)
         key = source, request.token
         observation = self._observations.find(key)
@@ -209,7 +187,7 @@ class Client:
         self._drop(key, renewals=not is_observed(message))
         transfer = Transfer(request, self._bounds.exponent, self._bounds.body, observes=False)
         step = transfer.take(message, event.datagram)
-        return self._go_on(_Going(transfer, source, notifies=True), step, now)
+        return self._go_on(Going(transfer, source, notifies=True), step, now)
 
     def acknowledged(self, mid: int) -> None:
         """The empty ACK to a CON of ours came; if it asked for no answer, nothing more is due."""
@@ -241,6 +219,9 @@ class Client:
     def reset(self, event: Reset, now: Micros) -> list[Event]:
         """A peer rejected a message of ours."""
         mid = event.sent.mid
+        if self._questions.is_open(mid):
+            self._questions.give_up(mid, now + self._lifetime)  # as if nothing had come
+            return [Ignored(f"RST with mid {mid} is in the name of a group, for which nobody can speak", event.source)]
         self._quiet.pop(mid, None)
         going = self.going.pop(mid, None)
         if going is None:
@@ -315,7 +296,7 @@ class Client:
         echo = self._echoes.find(destination, now)
         return Transfer(request, self._bounds.exponent, self._bounds.body, echo)
 
-    def _go_on(self, going: _Going, step: Step, now: Micros) -> list[Event]:
+    def _go_on(self, going: Going, step: Step, now: Micros) -> list[Event]:
         transfer, destination = going.transfer, going.destination
         match step:
             case Ask():
@@ -327,7 +308,7 @@ class Client:
             case Failed(reason):
                 return [Broken(transfer.request, destination, reason)]
 
-    def _ask(self, going: _Going, now: Micros, *, again: bool) -> list[Event]:
+    def _ask(self, going: Going, now: Micros, *, again: bool) -> list[Event]:
         """Ask the next question of a transfer; the owner's request ``again`` keeps its token and type."""
         transfer, destination = going.transfer, going.destination
         request = transfer.request
@@ -366,7 +347,7 @@ class Client:
 
     # ── observations ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _watch(self, going: _Going, message: Message, step: Step, now: Micros) -> list[Event]:
+    def _watch(self, going: Going, message: Message, step: Step, now: Micros) -> list[Event]:
         """A registration was answered: is the resource observed now?"""
         request = going.transfer.request
         going.renews = going.renews and isinstance(step, Ask) and step.again
@@ -380,7 +361,7 @@ class Client:
     def _renew(self, observation: Observation, now: Micros) -> list[Event]:
         observation.due = None
         transfer = self._transfer(observation.request, observation.destination, now)
-        events = self._ask(_Going(transfer, observation.destination, notifies=True, renews=True), now, again=True)
+        events = self._ask(Going(transfer, observation.destination, notifies=True, renews=True), now, again=True)
         if any(isinstance(event, Broken) for event in events):
             observation.postpone(self._random, now)  # there is no place for the question now
             return []

@@ -17,6 +17,7 @@ import struct
 from operator import itemgetter
 from typing import NamedTuple
 
+from modemtwin.amount import amount
 from modemtwin.coap.numbers import ACK, CON, EMPTY, NON, RST, TYPES, dotted, is_request, is_reserved
 
 LARGEST_OPTION = 0xFFFF
@@ -102,7 +103,7 @@ def decode(data: bytes) -> Message | Malformed:
     """Read the bytes of a datagram, options in the order they came. Never raises, whatever the bytes are."""
     size = len(data)
     if size < 4:
-        return Malformed(f"the datagram has {size} byte{'' if size == 1 else 's'}, fewer than a header", None, None)
+        return Malformed(f"the datagram has {amount(size, 'byte')}, fewer than a header", None, None)
     head, code = data[0], data[1]
     if head >> 6 != 1:
         return Malformed(f"the version is {head >> 6}, not 1", None, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from modemtwin.amount import amount
 from modemtwin.coap.message import Message
 from modemtwin.coap.numbers import OPTIONS, is_critical
 
@@ -54,6 +55,6 @@ def _fault(number: int, value: bytes, *, again: bool) -> Objection | None:
     if again and not option.repeatable:
         return f"critical option {option.name} is repeated"
     if not option.shortest <= len(value) <= option.longest:
-        count = "1 byte" if len(value) == 1 else f"{len(value)} bytes"
-        return f"critical option {option.name} has {count}, not {option.shortest} to {option.longest}"
+        size = amount(len(value), "byte")
+        return f"critical option {option.name} has {size}, not {option.shortest} to {option.longest}"
     return None

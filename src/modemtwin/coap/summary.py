@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modemtwin.amount import amount
 from modemtwin.coap import numbers
 from modemtwin.coap.message import Malformed, Message, decode, number
 
@@ -21,8 +22,7 @@ def described_datagram(data: bytes) -> str:
     """Say what a datagram is; one that is no CoAP too."""
     message = decode(data)
     if isinstance(message, Malformed):
-        is_none = "that is" if len(data) == 1 else "that are"
-        return f"{_bytes(len(data))} {is_none} no CoAP message: {message.reason}"
+        return f"{amount(len(data), 'byte that is', 'bytes that are')} no CoAP message: {message.reason}"
     return described(message)
 
 
@@ -55,7 +55,7 @@ def _details(message: Message) -> Iterator[str]:
     if message.payload:
         shown = message.payload[:_LONGEST]
         more = "…" if len(message.payload) > _LONGEST else ""
-        yield f"{_bytes(len(message.payload))} {_payload(shown)}{more}"
+        yield f"{amount(len(message.payload), 'byte')} {_payload(shown)}{more}"
 
 
 def _option(option: int, value: bytes) -> str:
@@ -74,10 +74,6 @@ def _uint(option: int, value: bytes) -> str:
     if option in (numbers.BLOCK1, numbers.BLOCK2):
         return f"{count >> 4}/{count >> 3 & 1}/{16 << (count & 7)}"
     return str(count)
-
-
-def _bytes(count: int) -> str:
-    return "1 byte" if count == 1 else f"{count} bytes"
 
 
 def _payload(data: bytes) -> str:

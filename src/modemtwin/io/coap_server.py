@@ -21,7 +21,7 @@ from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.groups import ALL_COAP_NODES
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
-from modemtwin.world.peer import PROMPT, Peer
+from modemtwin.world.peer.peer import PROMPT, Peer
 
 __all__ = ["CoapServer", "Limited", "audience", "listen"]
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modemtwin.modem.doors import Card, Secret
-from modemtwin.world import faults
-from modemtwin.world.cell_keys import CELL_KEYS
-from modemtwin.world.fault_state import held
-from modemtwin.world.fault_table import ACTS, check_fault
+from modemtwin.world.cell.keys import CELL_KEYS
+from modemtwin.world.fault import faults
+from modemtwin.world.fault.state import held
+from modemtwin.world.fault.table import ACTS, check_fault
 from modemtwin.world.schema import Digits, Key, Number, Whole, nearest, nearest_key, underscored
 
 if TYPE_CHECKING:
     from modemtwin.io.virtual_modem import VirtualModem
-    from modemtwin.world.fault_rule import Rule
+    from modemtwin.world.fault.rule import Rule
 
 __all__ = ["VERBS", "Answer", "ControlVerb", "perform"]
 

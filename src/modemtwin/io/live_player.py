@@ -15,8 +15,8 @@ from modemtwin.clockwork import MICROSECONDS
 from modemtwin.host.errors import PortClosed
 from modemtwin.host.transport import Transport
 from modemtwin.modem.doors import DatagramTx
-from modemtwin.world.output import Output, is_final
-from modemtwin.world.transcript import Difference, Expect, ExpectRaw, Step, Transcript, TypeIn, Wait
+from modemtwin.world.play.output import Output, is_final
+from modemtwin.world.transcripts.transcript import Difference, Expect, ExpectRaw, Step, Transcript, TypeIn, Wait
 
 __all__ = ["LivePlayer"]
 

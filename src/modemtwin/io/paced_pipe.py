@@ -16,8 +16,8 @@ from modemtwin.clockwork import Micros
 from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.byte_pipe import BytePipe, Ended, LinedPipe, Received, WiresSet
 from modemtwin.modem.doors import BaudRate, FlowControl, Note, Tick
-from modemtwin.world.uart_keys import UartSettings
-from modemtwin.world.uart_line import FromModem, FromTe, Happening, RtsSet, ToModem, ToTe, UartLine
+from modemtwin.world.te.uart_keys import UartSettings
+from modemtwin.world.te.uart_line import FromModem, FromTe, Happening, RtsSet, ToModem, ToTe, UartLine
 
 __all__ = ["PacedPipe", "pace"]
 

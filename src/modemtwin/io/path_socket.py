@@ -19,9 +19,9 @@ from modemtwin.clockwork import seconds
 from modemtwin.io.alarm import Alarm, now
 from modemtwin.io.udp import Arrived, Failed, UdpSocket
 from modemtwin.modem.doors import Address
-from modemtwin.world.fate import Fate, Lost, passage
-from modemtwin.world.nat import Nat
-from modemtwin.world.path import Path
+from modemtwin.world.net.fate import Fate, Lost, passage
+from modemtwin.world.net.nat import Nat
+from modemtwin.world.net.path import Path
 from modemtwin.world.timers import Timers
 
 __all__ = ["PathSocket"]

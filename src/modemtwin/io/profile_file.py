@@ -9,7 +9,7 @@ from typing import Any
 
 from modemtwin.io.text_file import read_text
 from modemtwin.modem import profile as profiles
-from modemtwin.world.scenario import Scenario, ScenarioError
+from modemtwin.world.scenario.scenario import Scenario, ScenarioError
 
 __all__ = ["find_profile", "scenario_beside"]
 

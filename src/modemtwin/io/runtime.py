@@ -58,7 +58,7 @@ from modemtwin.modem.doors import (
 
 if TYPE_CHECKING:
     from modemtwin.io.path_socket import PathSocket
-    from modemtwin.world.path import Path
+    from modemtwin.world.net.path import Path
 
 __all__ = ["Machine", "Runtime"]
 

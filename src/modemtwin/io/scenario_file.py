@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from modemtwin.io.profile_file import scenario_beside
 from modemtwin.io.text_file import read_text
-from modemtwin.world.scenario import Scenario, parse_scenario
-from modemtwin.world.shortened import shortened
-from modemtwin.world.toml_lines import TomlLines
+from modemtwin.world.scenario.scenario import Scenario, parse_scenario
+from modemtwin.world.scenario.shortened import shortened
+from modemtwin.world.scenario.toml_lines import TomlLines
 
 __all__ = ["ScenarioFile", "read_scenario"]
 

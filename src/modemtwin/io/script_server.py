@@ -16,8 +16,8 @@ from modemtwin.io.byte_pipe import PortError
 from modemtwin.io.coap_server import listen
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Address
-from modemtwin.world.script import ANOTHER_ADDRESS, ANOTHER_PORT, Door, Script
-from modemtwin.world.scripted_peer import PATIENCE, Differed, Event, Heard, ScriptedPeer, Sent
+from modemtwin.world.script.peer import PATIENCE, Differed, Event, Heard, ScriptedPeer, Sent
+from modemtwin.world.script.script import ANOTHER_ADDRESS, ANOTHER_PORT, Door, Script
 
 __all__ = ["ScriptServer"]
 

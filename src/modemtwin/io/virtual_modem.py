@@ -25,16 +25,16 @@ from modemtwin.io.scenario_file import read_scenario
 from modemtwin.io.state_file import StateFile
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Card, Tick
-from modemtwin.modem.profile import Profile
+from modemtwin.modem.profile import Profile, tailor
 from modemtwin.world.chance import chance
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_rule import Rule
-from modemtwin.world.journal import Entry, Journal
-from modemtwin.world.path import Path as PathMachine
-from modemtwin.world.path import PathSettings
-from modemtwin.world.path_keys import preset
-from modemtwin.world.route import Route, Routes, parse_route
-from modemtwin.world.scenario import Scenario, ScenarioError, apply_settings, tailor
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.rule import Rule
+from modemtwin.world.journal.journal import Entry, Journal
+from modemtwin.world.net.path import Path as PathMachine
+from modemtwin.world.net.path import PathSettings
+from modemtwin.world.net.path_keys import preset
+from modemtwin.world.net.route import Route, Routes, parse_route
+from modemtwin.world.scenario.scenario import Scenario, ScenarioError, apply_settings
 from modemtwin.world.station import Station, build_station
 
 __all__ = ["VirtualModem", "check_apart"]

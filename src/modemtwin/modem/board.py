@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
 
+from modemtwin.amount import amount
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
@@ -298,7 +299,7 @@ class Modem:
         """T3324 has run out: only T3412 and PWRKEY wake the module, and it then boots (`Q-PSM-STATE`)."""
         wakes = self._power_saving.wakes
         if wakes is not None:
-            wakes = max(wakes, now)  # T3412 may have run out while data mode kept it awake: it wakes at once
+            wakes = max(wakes, now)  # the tick that would have said so may come later than what let it rest
         until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
         lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
         self._outbox.append(events.PsmEntered())
@@ -337,7 +338,7 @@ class Modem:
             for name in remarks.stubs:
                 self._put(Note(self._stub_note(name)))
             if remarks.lost:
-                lost = "1 byte of type-ahead was" if remarks.lost == 1 else f"{remarks.lost} bytes of type-ahead were"
+                lost = amount(remarks.lost, "byte of type-ahead was", "bytes of type-ahead were")
                 self._put(Note(f"{lost} lost: the TE sends faster than the modem answers"))
 
     def _stub_note(self, name: str) -> str:

@@ -21,7 +21,7 @@ from modemtwin.clockwork import seconds
 from modemtwin.coap.numbers import Bounds, Transmission
 from modemtwin.modem import quirks
 
-__all__ = ["Profile", "load", "names", "overlay", "read"]
+__all__ = ["Profile", "load", "names", "overlay", "read", "tailor"]
 
 
 def _fact(doc: str) -> Any:
@@ -174,6 +174,18 @@ def overlay(text: str) -> tuple[str, dict[str, object]]:
     changed = load(base).replace(**document)
     facts = {key: getattr(changed, key) for key in document if key not in ("name", "quirks")}
     return base, facts | {quirk: changed[quirk] for quirk in document.get("quirks", {})}
+
+
+def tailor(name: str, overrides: Mapping[str, object]) -> Profile:
+    """Load a profile and override single facts, and choices by their quirk ids: what ``overlay`` gives is put on again.
+
+    :raises ValueError: in one sentence, for an unknown name or key, or a value that does not fit.
+    """
+    if not overrides:
+        return load(name)
+    choices = {key: value for key, value in overrides.items() if key in quirks.LEDGER}
+    facts = {key: value for key, value in overrides.items() if key not in quirks.LEDGER}
+    return load(name).replace(**facts, **({"quirks": choices} if choices else {}))
 
 
 def _checked(key: str, value: object, values: Mapping[str, Any]) -> object:

@@ -13,8 +13,8 @@ from traceback import walk_stack
 
 from modemtwin.io.scenario_file import ScenarioFile
 from modemtwin.pytest_plugin.own_code import last_place
-from modemtwin.world.fault import Fault
-from modemtwin.world.fewest import Arming
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.fewest import Arming
 
 __all__ = ["PlacedArming", "parse_numbers", "written"]
 

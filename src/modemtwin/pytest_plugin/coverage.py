@@ -13,9 +13,10 @@ from typing import NamedTuple
 from modemtwin.at.syntax import parse_line
 from modemtwin.modem.commands import rows, table
 from modemtwin.modem.doors import UartRx, UartTx
-from modemtwin.world.journal import Entry
-from modemtwin.world.scenario import Scenario, tailor
-from modemtwin.world.uart_lines import UartLines
+from modemtwin.modem.profile import tailor
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.uart_lines import UartLines
+from modemtwin.world.scenario.scenario import Scenario
 
 __all__ = ["URCS", "Coverage", "Covered"]
 

@@ -18,7 +18,7 @@ from modemtwin.pytest_plugin.keys import ORIGIN, PAST, TRIAL, Past, Trial
 from modemtwin.pytest_plugin.origin import Origin
 from modemtwin.pytest_plugin.report import again
 from modemtwin.pytest_plugin.rerun import close, run
-from modemtwin.world.fewest import Fewest, Outcome, find_fewest
+from modemtwin.world.fault.fewest import Fewest, Outcome, find_fewest
 
 __all__ = ["run_with_fewer"]
 
@@ -33,12 +33,11 @@ def run_with_fewer(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[
     """
     item.stash[ORIGIN] = None
     reports = run(item)
-    failed = next((report for report in reports if report.failed), None)
     stopped = False
-    if failed is not None:
+    if any(report.failed for report in reports):
         try:
             with stoppable() as asked:
-                _look(item, failed, asked)
+                _look(item, reports, asked)
                 stopped = asked()
         except KeyboardInterrupt:
             yield from reports
@@ -48,12 +47,12 @@ def run_with_fewer(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[
         raise KeyboardInterrupt("--fewest-faults was stopped, and has told what was found so far")
 
 
-def _look(item: pytest.Item, failed: pytest.TestReport, stopped: Callable[[], bool]) -> None:
-    """Look for the fewest faults, and add what was found to the report of the first run."""
+def _look(item: pytest.Item, reports: list[pytest.TestReport], stopped: Callable[[], bool]) -> None:
+    """Look for the fewest faults, and add what was found to the reports of the first run."""
     origin, past = item.stash[ORIGIN], item.stash.get(PAST, None)
     if origin is None or past is None or not past.arming.armed:
         has = "of no exception" if past and past.arming.armed else "and has no faults"
-        failed.user_properties.append((NOTED, f"fails, {has}"))
+        reports[-1].user_properties.append((NOTED, f"fails, {has}"))
         return
     trials = _Trials(item, origin, stopped)
     found = find_fewest(sorted(past.arming.armed), trials.run, trials.enough)
@@ -66,9 +65,10 @@ def _look(item: pytest.Item, failed: pytest.TestReport, stopped: Callable[[], bo
         lines[0] += f", {found.effort}"
         lines += [*arming.listed(found.kept), *found.ending(trials.why)]
         lines += [f"the same {'with only these' if found.kept else 'so'}:", f"    {again(item, found.kept)}", *left]
+    failed = next(report for report in reports if report.failed)
     failed.sections.append(("modemtwin: the fewest faults", "\n".join(lines)))
     named = arming.named(() if found.unsteady else found.kept)
-    failed.user_properties.append((NOTED, f"{found.heading('fails')}{f': {named}' if named else ''}"))
+    reports[-1].user_properties.append((NOTED, f"{found.heading('fails')}{f': {named}' if named else ''}"))
 
 
 class _Trials:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modemtwin.pytest_plugin.origin import Origin
     from modemtwin.pytest_plugin.real import RealStand
     from modemtwin.pytest_plugin.stand import Stand
-    from modemtwin.world.journal import Entry
+    from modemtwin.world.journal.journal import Entry
 
 __all__ = [
     "COVERAGE",

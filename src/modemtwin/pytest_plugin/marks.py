@@ -17,8 +17,8 @@ import pytest
 from modemtwin.io.profile_file import find_profile
 from modemtwin.io.scenario_file import ScenarioFile, read_scenario
 from modemtwin.pytest_plugin.tables import MARKERS
-from modemtwin.world.path_keys import check_path
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.net.path_keys import check_path
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.schema import nearest
 
 __all__ = ["Plan", "read_plan"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from modemtwin.option import checked
 from modemtwin.pytest_plugin.tables import OPTIONS, Option
 
 __all__ = ["add_options", "header", "read_seed"]
@@ -33,25 +33,13 @@ def _arguments(option: Option) -> dict[str, Any]:
     about |= {
         "metavar": option.metavar[1:-1] if option.metavar.startswith("[") else option.metavar,
         "default": usual,
-        "type": _told(read),
+        "type": checked(read),
     }
     if option.repeatable:
         about["action"] = "append"
     if option.bare is not None:
         about |= {"nargs": "?", "const": read(option.bare)}
     return about
-
-
-def _told(read: Callable[[str], object]) -> Callable[[str], object]:
-    """argparse shows the text of one kind of error only."""
-
-    def told(text: str) -> object:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return told
 
 
 def _seed(text: str) -> int | str:

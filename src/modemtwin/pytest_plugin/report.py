@@ -44,9 +44,9 @@ from modemtwin.pytest_plugin.keys import SEED
 from modemtwin.pytest_plugin.quirks import quirk_of
 from modemtwin.pytest_plugin.real import RealStand
 from modemtwin.pytest_plugin.stand import Stand, position_of
-from modemtwin.world.fate import Fate, Lost
-from modemtwin.world.journal import Entry
-from modemtwin.world.uart_lines import UartLines
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.uart_lines import UartLines
+from modemtwin.world.net.fate import Fate, Lost
 
 __all__ = ["again", "folder_name", "leave_behind", "real_sections", "sections"]
 

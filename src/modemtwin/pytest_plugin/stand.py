@@ -22,6 +22,7 @@ from modemtwin.io.driver import connect
 from modemtwin.io.virtual_loop import Stuck, VirtualLoop
 from modemtwin.io.whereabouts import came_from
 from modemtwin.io.world_port import WorldPort
+from modemtwin.modem.profile import tailor
 from modemtwin.pytest_plugin.arming import PlacedArming
 from modemtwin.pytest_plugin.coroutines import told_where
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
@@ -29,9 +30,8 @@ from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED, TRIAL, Past
 from modemtwin.pytest_plugin.marks import Plan, read_plan
 from modemtwin.pytest_plugin.quirks import quirk_of
 from modemtwin.pytest_plugin.wire import Wire
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.scenario import tailor
 from modemtwin.world.server import Server
 from modemtwin.world.world import World
 

@@ -13,7 +13,7 @@ from modemtwin.at.redaction import masked
 from modemtwin.clockwork import Micros
 from modemtwin.host.transport import Lost, Received, Transport
 from modemtwin.modem.commands import table
-from modemtwin.world.uart_lines import UartLines
+from modemtwin.world.journal.uart_lines import UartLines
 
 __all__ = ["Tap"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from modemtwin.clockwork import Micros
 from modemtwin.pytest_plugin.disturbance import Disturbance
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.te import Te
+from modemtwin.world.te.te import Te
 from modemtwin.world.timers import Timers
 
 __all__ = ["Wire"]

@@ -39,15 +39,15 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.fault import Fault
-from modemtwin.world.journal import Journal
-from modemtwin.world.nat import Nat
-from modemtwin.world.net import Net
-from modemtwin.world.path import Path
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.journal.journal import Journal
+from modemtwin.world.net.nat import Nat
+from modemtwin.world.net.net import Net
+from modemtwin.world.net.path import Path
 from modemtwin.world.station import Station
-from modemtwin.world.te import Program, Reply, Te
+from modemtwin.world.te.te import Program, Reply, Te
+from modemtwin.world.te.uart_line import FromModem, FromTe, Happening, Reads, TeRate, ToModem, ToTe, UartLine
 from modemtwin.world.timers import Timer, Timers
-from modemtwin.world.uart_line import FromModem, FromTe, Happening, Reads, TeRate, ToModem, ToTe, UartLine
 
 __all__ = ["FIRST_PORT", "Mobile"]
 

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from modemtwin.clockwork import Micros
 from modemtwin.coap.events import Event, Request, Transmit
 from modemtwin.modem.doors import Address
-from modemtwin.world.nat import Nat
-from modemtwin.world.net import Net
-from modemtwin.world.path import Path
+from modemtwin.world.net.nat import Nat
+from modemtwin.world.net.net import Net
+from modemtwin.world.net.path import Path
 from modemtwin.world.timers import Timer, Timers
 
 __all__ = ["CoapMachine", "Server"]

@@ -42,14 +42,14 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
-from modemtwin.world.cell import Cell
+from modemtwin.world.cell.cell import Cell
 from modemtwin.world.chance import Late
-from modemtwin.world.fault import Fault
-from modemtwin.world.fault_layer import FaultLayer
-from modemtwin.world.journal import ENTRIES_KEPT, Entry, Header, Journal, Machine, build_modem
-from modemtwin.world.route import Routes
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.layer import FaultLayer
+from modemtwin.world.journal.journal import ENTRIES_KEPT, Entry, Header, Journal, Machine, build_modem
+from modemtwin.world.net.route import Routes
+from modemtwin.world.scenario.action import Action, ChangeCell, DropBearer, Event, InsertCard, RemoveCard
+from modemtwin.world.scenario.scenario import Scenario
 
 __all__ = ["Body", "Station", "build_station"]
 

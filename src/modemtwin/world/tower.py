@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modemtwin.world.cell_keys import check_cell
+from modemtwin.world.cell.keys import check_cell
 from modemtwin.world.mobile import Mobile
 
 __all__ = ["Tower"]

@@ -24,25 +24,25 @@ from random import Random
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
-from modemtwin.world.action import ChangeCell
 from modemtwin.world.chance import Late, chance, derived
-from modemtwin.world.fate import Fate, told
-from modemtwin.world.fault import Fault
-from modemtwin.world.journal import ENTRIES_KEPT, Entry
+from modemtwin.world.fault.fault import Fault
+from modemtwin.world.journal.journal import ENTRIES_KEPT, Entry
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.nat import Nat
-from modemtwin.world.net import Net
-from modemtwin.world.path import PERFECT, Path, PathSettings
-from modemtwin.world.path_keys import check_path, preset
-from modemtwin.world.peer import Peer
-from modemtwin.world.scenario import Scenario, apply_settings, parse_scenario
+from modemtwin.world.net.fate import Fate, told
+from modemtwin.world.net.nat import Nat
+from modemtwin.world.net.net import Net
+from modemtwin.world.net.path import PERFECT, Path, PathSettings
+from modemtwin.world.net.path_keys import check_path, preset
+from modemtwin.world.peer.peer import Peer
+from modemtwin.world.scenario.action import ChangeCell
+from modemtwin.world.scenario.scenario import Scenario, apply_settings, parse_scenario
 from modemtwin.world.server import CoapMachine, Server
 from modemtwin.world.station import build_station
-from modemtwin.world.te import Program, Te
+from modemtwin.world.te.te import Program, Te
+from modemtwin.world.te.uart_keys import UartSettings
+from modemtwin.world.te.uart_line import UartLine
 from modemtwin.world.timers import Timers
 from modemtwin.world.tower import Tower
-from modemtwin.world.uart_keys import UartSettings
-from modemtwin.world.uart_line import UartLine
 
 __all__ = ["World"]
 

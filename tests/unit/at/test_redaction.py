@@ -25,6 +25,7 @@ from tests.unit.at.toy import TABLE, refusal
         ("+CPIN: READY", "+CPIN: READY"),
         ("AT+CSQ", "AT+CSQ"),
         ("AT+CPINR?", "AT+CPINR?"),
+        ("AT+CPINN=?; +CPINN = ? ;+CPINN?", "AT+CPINN=?; +CPINN = ? ;+CPINN?"),
     ],
 )
 def test_secret_arguments_are_masked(line: str, shown: str) -> None:

@@ -22,7 +22,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from tests.unit.capture.blocks import Packet, blocks, options, packets
 from tests.unit.world.far_end import FarEnd
 

@@ -9,7 +9,7 @@ import pytest
 
 from modemtwin.capture.capture_file import CaptureFile
 from modemtwin.modem.doors import DatagramRx, UartRx, UartTx
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from tests.unit.capture.blocks import packets
 
 ENTRY = Entry(1, UartRx(b"AT\r"), (UartTx(b"\r\nOK\r\n"),))

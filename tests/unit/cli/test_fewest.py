@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from modemtwin.cli.main import main
-from modemtwin.world.player import play
-from modemtwin.world.scenario import parse_scenario
-from modemtwin.world.transcript import Difference
+from modemtwin.world.play.player import play
+from modemtwin.world.scenario.scenario import parse_scenario
+from modemtwin.world.transcripts.transcript import Difference
 
 SESSION = """\
 ! ready

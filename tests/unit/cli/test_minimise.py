@@ -9,7 +9,7 @@ import pytest
 
 from modemtwin.cli import minimise
 from modemtwin.cli.main import main
-from modemtwin.world.journal import Entry
+from modemtwin.world.journal.journal import Entry
 from tests.unit.world.far_end import FarEnd
 
 

@@ -76,6 +76,16 @@ def test_an_answer_with_another_token_is_not_the_groups() -> None:
     ]
 
 
+def test_an_rst_in_the_name_of_the_group_ends_nothing_and_keeps_no_place() -> None:
+    client = asking()
+    assert client.receive(b("70 00 0001"), GROUP, 1) == [
+        Ignored("RST with mid 1 is in the name of a group, for which nobody can speak", GROUP)
+    ]
+    assert heard(client.receive(answer(7, b"one"), SERVER, seconds(140))) == [(SERVER, b"one")]
+    assert client.fire(seconds(253)) == []
+    assert (client.sizes()["questions"], client.next_timer()) == (0, None)
+
+
 def test_answers_are_taken_for_non_lifetime_and_the_leisure() -> None:
     client = asking()
     client.receive(answer(7, b"one"), SERVER, 1)

@@ -21,8 +21,8 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.peer import Peer
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.peer.peer import Peer
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.station import build_station
 
 SERVER = ("192.0.2.1", 5683)

@@ -8,7 +8,7 @@ import pytest
 
 from modemtwin.clockwork import seconds
 from modemtwin.coap.numbers import Transmission
-from modemtwin.modem.profile import Profile, load, names, read
+from modemtwin.modem.profile import Profile, load, names, overlay, read, tailor
 
 
 def test_four_profiles_ship() -> None:
@@ -124,3 +124,14 @@ def test_the_transmission_parameters_follow_the_profile() -> None:
 @pytest.mark.parametrize(("choice", "escapes"), [("backslash", "backslash"), ("v250", "v250"), ("none", "none")])
 def test_the_escapes_follow_the_ledger(choice: str, escapes: str) -> None:
     assert load("sim7000").replace(quirks={"Q-STRING-ESCAPES": choice}).escapes == escapes
+
+
+def test_facts_and_choices_that_change_a_profile_are_taken_apart() -> None:
+    tailored = tailor("sim7000", {"queue_length": 3, "Q-RECV-NAME": "rcv"})
+    assert (tailored.queue_length, tailored["Q-RECV-NAME"]) == (3, "rcv")
+    assert tailor("sim7000", {}) == load("sim7000")
+
+
+def test_what_a_profile_changes_of_another_is_put_on_it_again() -> None:
+    text = 'base = "sim7000"\nqueue-length = 3\n[quirks]\nQ-RECV-NAME = "rcv"\n'
+    assert tailor(*overlay(text)).replace(name="own") == read(text, "own")

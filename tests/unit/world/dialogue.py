@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem.doors import Effect, PowerOn, SocketOpen, SocketOpened, Stimulus, Tick, UartRx, UartTx
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.station import Station, build_station
 
 

@@ -9,8 +9,8 @@ from random import Random
 from modemtwin.clockwork import earliest, seconds
 from modemtwin.coap.conversation import Event, Transmit
 from modemtwin.modem.doors import DatagramRx, DatagramTx, Effect, Stimulus, Tick
-from modemtwin.world.journal import Entry, parse_journal
-from modemtwin.world.peer import Peer
+from modemtwin.world.journal.journal import Entry, parse_journal
+from modemtwin.world.peer.peer import Peer
 from tests.unit.world.dialogue import Dialogue
 
 SERVER = ("198.51.100.9", 5683)

@@ -27,8 +27,8 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.action import ChangeCell, Event, RemoveCard
-from modemtwin.world.scenario import Scenario, parse_scenario
+from modemtwin.world.scenario.action import ChangeCell, Event, RemoveCard
+from modemtwin.world.scenario.scenario import Scenario, parse_scenario
 from modemtwin.world.station import Station, build_station
 from tests.unit.world.dialogue import Dialogue, text_of
 

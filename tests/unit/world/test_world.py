@@ -9,11 +9,12 @@ import pytest
 
 from modemtwin.clockwork import MICROSECONDS, Micros
 from modemtwin.modem.doors import Effect, Note, UartRx
-from modemtwin.world.fate import Lost
-from modemtwin.world.journal import Entry, replay
+from modemtwin.world.journal.journal import Entry
+from modemtwin.world.journal.replay import replay
 from modemtwin.world.mobile import Mobile
-from modemtwin.world.scenario import ScenarioError
-from modemtwin.world.te import Await, Program, Sleep, Te, Type
+from modemtwin.world.net.fate import Lost
+from modemtwin.world.scenario.scenario import ScenarioError
+from modemtwin.world.te.te import Await, Program, Sleep, Te, Type
 from modemtwin.world.world import World
 
 
@@ -168,7 +169,7 @@ def test_a_modem_without_a_name_gets_one_that_is_free() -> None:
 
 
 def test_a_journal_can_be_written_whole_while_it_grows() -> None:
-    from modemtwin.world.journal import replay
+    from modemtwin.world.journal.replay import replay
 
     world, lines = World(), list[str]()
     modem = world.add_modem(write=lines.append)
@@ -233,7 +234,7 @@ def test_effects_are_told_as_they_leave_the_station() -> None:
 
 
 def test_the_journal_of_each_modem_replays() -> None:
-    from modemtwin.world.journal import replay
+    from modemtwin.world.journal.replay import replay
 
     world = World(5)
     world.add_server()

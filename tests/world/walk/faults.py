@@ -7,8 +7,8 @@ from dataclasses import MISSING
 from random import Random
 from typing import TypeAlias
 
-from modemtwin.world.fault_state import STATES
-from modemtwin.world.fault_table import ACTS, OCCASIONS, keys_of
+from modemtwin.world.fault.state import STATES
+from modemtwin.world.fault.table import ACTS, OCCASIONS, keys_of
 
 __all__ = ["Keys", "draw"]
 

@@ -24,6 +24,8 @@ ROOM = 65_536
 """Bytes of type-ahead that the interpreter keeps."""
 
 _MOST_ANNOUNCED = 256
+_SEARCH = b"+COPS=?"
+_DEAF: Micros = 125_000
 _RESULT = r"OK|ERROR|\+CME ERROR: [^\r\n]+|SHUT OK|CONNECT|NORMAL POWER DOWN"
 _WORDS = re.compile(rf"\r\n({_RESULT})\r\n\Z".encode())
 _NUMBER = re.compile(rb"(?:\r\n|\A|(?<=\r\n))(0|1|4|\+CME ERROR: [^\r\n]+|SHUT OK|NORMAL POWER DOWN)\r\Z")
@@ -106,7 +108,7 @@ class Tap:
         modem._interpreter = self  # type: ignore[assignment]  # it has the same contract
         self._urc, self._reply = urc, reply
         self.holdoff = round(modem.profile.urc_holdoff * 1_000_000)
-        self._typed_at: Micros = 0
+        self._typed_at = self._held_at = 0
         self.typed = Typed()
         self.open: bytes | None = None
         self.written = b""
@@ -157,7 +159,9 @@ class Tap:
         if text is None:
             require(self.open is not None or not pending, "what was typed lies about, and no command is held", pending)
             return None
-        require(self.open is None, "a line runs while another one is held", self.open, text)
+        if self.open is not None:
+            self._broken_off(self.open, text, now)
+            return self._released(text, now)
         echo, line = self.typed.take(before)
         if not before.echo:
             echo = b""
@@ -169,17 +173,17 @@ class Tap:
         else:
             self.counts["lines"] += 1
             self.open = line
-            self._read(rest)
+            self._read(rest, now)
         self.written += text
         return text
 
     def fire(self, now: Micros) -> bytes | None:
         """End a wait by time."""
-        return self._released(self._real.fire(now))
+        return self._released(self._real.fire(now), now)
 
     def offer(self, event: object, now: Micros) -> bytes | None:
         """End a wait by an event."""
-        return self._released(self._real.offer(event, now))
+        return self._released(self._real.offer(event, now), now)
 
     def announcements(self, now: Micros) -> bytes:
         """Let URCs out."""
@@ -200,19 +204,28 @@ class Tap:
 
     # ── what it says ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _released(self, text: bytes | None) -> bytes | None:
+    def _broken_off(self, line: bytes, text: bytes, now: Micros) -> None:
+        """V.250 §5.6.1: typing on ends a search for operators, later than 125 ms behind its line, and nothing else."""
+        require(_SEARCH in line.upper(), "a line runs while another one is held", line, text)
+        require(self.typed.pending, "a line is broken off, and nobody types", line, text)
+        require(now >= self._held_at + _DEAF, "a line is broken off too early", line, now - self._held_at)
+        require(_lines(text)[-1:] != ["OK"], "a line that is broken off ends well", line, text)
+        self.counts["lines broken off"] += 1
+
+    def _released(self, text: bytes | None, now: Micros) -> bytes | None:
         if text is not None:
             require(self.open is not None, "a reply to no line", text)
-            self._read(text)
+            self._read(text, now)
             self.written += text
         return text
 
-    def _read(self, text: bytes) -> None:
+    def _read(self, text: bytes, now: Micros) -> None:
         """Read what stands behind the echo: information lines, and one result unless the line is held."""
         body = (self.open or b"").decode("latin-1")
         words, number = _WORDS.search(text), _NUMBER.search(text)
         found = words if self.settings.verbose else number
         if self._real.held:
+            self._held_at = now
             require(found is None, "a line that is held has a result", body, text)
         elif self.settings.quiet:
             require(not words or not self.settings.verbose, "a result in spite of ATQ1", body, text)

@@ -216,5 +216,5 @@ class Parts:
             self.uart.next_timer(),
             self.lines.next_timer(),
             self.slow_clock.next_timer() if self.slow_clock.mode else None,
-            self.power_saving.enters,
+            self.power_saving.next_timer(),
         )

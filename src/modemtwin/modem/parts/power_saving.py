@@ -3,8 +3,10 @@
     asked ──AreaUpdate──► network ──AreaAccepted──► granted
 
     connected ──the network releases the connection──► idle ──T3324──► due: the board puts the module into PSM
-        ▲                                               │ │                 T3412, or PWRKEY: it boots
-        └──────────── anything to send, or paged ───────┘ └─ eDRX: the cell pages in windows alone
+        ▲                                               │ │   │             T3412, or PWRKEY: it boots
+        ├──────────── anything to send, or paged ───────┘ │   │
+        └──────────── T3412: an AreaUpdate ───────────────┼───┘  while something keeps it awake, such as data mode
+                                                          └─ eDRX: the cell pages in windows alone
 
 T3324 and T3412 begin together, with the release of the connection (TS 24.301 §5.3.5, §5.3.11).
 """
@@ -32,7 +34,6 @@ _ACT_TYPES = {Technology.CAT_M: 4, Technology.NB_IOT: 5}
 class PowerSaving:
     """``granted`` is what the network said last. ``due``: the module should be in PSM now, until ``wakes`` if ever.
 
-    ``enters`` is when T3324 makes it so, for whoever asks for the next timer.
     PSM and eDRX are of LTE, so nothing is asked of a GSM cell.
     """
 
@@ -47,7 +48,7 @@ class PowerSaving:
         self.granted = NOTHING
         self.due = False
         self.wakes: Micros | None = None
-        self.enters: Micros | None = None
+        self._enters: Micros | None = None
         self._asked = _NOTHING_ASKED
 
     @property
@@ -98,12 +99,12 @@ class PowerSaving:
         active = network_timers.active(self.granted.active)
         if active is None:
             return
-        self.enters = now + active
+        self._enters = now + active
         periodic = None if self.granted.periodic is None else network_timers.periodic(self.granted.periodic)
         if periodic is not None:
             self.wakes = now + periodic
             if periodic <= active:
-                self.enters = None
+                self._enters = None
                 self._emit(Note("T3412 is not longer than T3324: the module never gets to PSM"))
 
     def paged(self, waiting: int, waited: Micros, lost: int) -> None:
@@ -114,11 +115,18 @@ class PowerSaving:
             self._emit(Note(f"the network had no room to keep {lost} more for the window: they are lost"))
 
     def _forget(self) -> None:
-        self.due, self.wakes, self.enters = False, None, None
+        self.due, self.wakes, self._enters = False, None, None
 
     # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def fire(self, now: Micros) -> None:
-        """T3324 runs out."""
-        if self.enters is not None and now >= self.enters:
-            self.enters, self.due = None, True
+        """T3324 runs out; or T3412 does while the module is kept awake, and it tells the network that it is there."""
+        if self._enters is not None and now >= self._enters:
+            self._enters, self.due = None, True
+        if self.due and self.wakes is not None and now >= self.wakes:
+            self._forget()
+            self._emit(self._asked)
+
+    def next_timer(self) -> Micros | None:
+        """When one of them does."""
+        return self.wakes if self.due else self._enters

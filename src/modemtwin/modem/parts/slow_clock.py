@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from modemtwin.amount import amount
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem.doors import Note
 from modemtwin.modem.parts.events import Emit
@@ -87,12 +88,12 @@ class SlowClock:
             case Asleep():
                 if self.mode == BY_ITSELF:
                     self._wake(now)
-                    self._emit(Note(f"{_bytes(size)} lost: the UART slept (AT+CSCLK=2); they only woke it"))
+                    self._lose(size, "the UART slept (AT+CSCLK=2); they only woke it")
                 else:
-                    self._emit(Note(f"{_bytes(size)} lost: the UART sleeps (AT+CSCLK=1) until DTR goes on"))
+                    self._lose(size, "the UART sleeps (AT+CSCLK=1) until DTR goes on")
             case Waking(until):
                 left = (until - now) / MICROSECONDS
-                self._emit(Note(f"{_bytes(size)} lost: the UART is still waking up, for another {left:g} s"))
+                self._lose(size, f"the UART is still waking up, for another {left:g} s")
             case unreachable:
                 assert_never(unreachable)
         return False
@@ -137,6 +138,5 @@ class SlowClock:
     def _wake(self, now: Micros) -> None:
         self._state = Waking(now + seconds(self._profile.wake_time))
 
-
-def _bytes(size: int) -> str:
-    return "1 byte was" if size == 1 else f"{size} bytes were"
+    def _lose(self, size: int, why: str) -> None:
+        self._emit(Note(f"{amount(size, 'byte was', 'bytes were')} lost: {why}"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from modemtwin.clockwork import Micros, seconds
-from modemtwin.world.transcript import (
+from modemtwin.world.transcripts.transcript import (
     Direct,
     Expect,
     ExpectRaw,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from modemtwin.modem.quirks import LEDGER, Quirk
 from modemtwin.world.conformance.dialogue import Dialogue, Line, read_dialogues
-from modemtwin.world.transcripts import shipped, shipped_names
+from modemtwin.world.transcripts.shipped import shipped, shipped_names
 
 __all__ = ["UNTOLD", "filled", "probe", "probed", "transcripts"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.world.conformance.hearing import Hearing
-from modemtwin.world.output import is_final
+from modemtwin.world.play.output import is_final
 
 __all__ = ["Answer", "Ask", "Questioner"]
 

@@ -16,7 +16,7 @@ from modemtwin.world.conformance.dialogue import Dialogue, Line, Ready
 from modemtwin.world.conformance.exchange import Exchange
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.programme import Outcome
-from modemtwin.world.output import is_final
+from modemtwin.world.play.output import is_final
 
 __all__ = ["profile_text", "transcript_text"]
 

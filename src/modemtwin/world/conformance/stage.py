@@ -12,7 +12,7 @@ from modemtwin.clockwork import Micros, earliest
 from modemtwin.modem.doors import Effect, UartTx
 from modemtwin.world.conformance.exchange import Steps
 from modemtwin.world.conformance.questioner import Answer, Ask, Questioner
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.world import World
 
 __all__ = ["Stage"]

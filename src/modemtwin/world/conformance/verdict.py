@@ -25,8 +25,8 @@ from modemtwin.world.conformance.exchange import Exchange, sent_mid
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.variation import Likeness, compare
-from modemtwin.world.output import is_final
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.play.output import is_final
+from modemtwin.world.scenario.scenario import Scenario
 
 __all__ = ["Finding", "Judge", "Ruling", "Verdict"]
 

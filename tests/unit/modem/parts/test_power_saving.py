@@ -63,15 +63,32 @@ def test_it_wakes_when_t3412_runs_out() -> None:
     assert made.handle(HOME, seconds(3600)) == [ASKED]
 
 
-def test_a_module_that_data_mode_kept_awake_until_t3412_ran_out_wakes_at_once() -> None:
+def test_a_module_that_data_mode_keeps_awake_updates_its_area_when_t3412_runs_out() -> None:
     made = saving()
     say(made, "ATD*99#")
     made.handle(IDLE, 0)
     assert made.handle(Tick(), seconds(10)) == []
-    made.handle(UartRx(b"+++"), seconds(7200))
-    happened = wait(made, seconds(7201))
-    assert {moment for moment, _ in happened} == {seconds(7201)}
-    assert RadioOn(PLAIN_CARD.imsi) in [effect for _, effect in happened]
+    assert made.next_timer() == seconds(3600)
+    assert made.handle(Tick(), seconds(3600)) == [ASKED]
+    assert made.handle(GRANTED, seconds(3600)) == []
+    assert made.next_timer() is None
+    made.handle(IDLE, seconds(3620))
+    made.handle(UartRx(b"+++"), seconds(3640))
+    assert Note("the module is in PSM until T3412 runs out in 3579 s. The CoAP object is gone with it.") in made.handle(
+        Tick(), seconds(3641)
+    )
+
+
+def test_a_module_that_rests_later_than_t3412_for_nobody_told_it_the_time_wakes_at_once() -> None:
+    made = saving()
+    made.handle(AreaAccepted(0b011_00101, 0b000_00001, None, None), 0)  # 10 s and 2 s
+    made.handle(IDLE, 0)
+    made.handle(UartRx(b"AT+COPS=?\r"), seconds(1))  # is held, which keeps it awake
+    assert made.handle(Tick(), seconds(2)) == []
+    rested = made.handle(UartRx(b"A"), seconds(11))  # breaks the search off
+    assert Note("the module is in PSM until T3412 runs out in 0 s. The CoAP object is gone with it.") in rested
+    assert made.next_timer() == seconds(11)
+    assert made.handle(Tick(), seconds(11))[0] == RadioOn(PLAIN_CARD.imsi)
 
 
 def test_pwrkey_wakes_it_and_a_boot_takes_its_time() -> None:

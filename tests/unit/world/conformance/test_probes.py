@@ -11,7 +11,7 @@ from modemtwin.world.conformance.dialogue import Ready
 from modemtwin.world.conformance.manners import Addressing
 from modemtwin.world.conformance.probes import UNTOLD, filled, probe, probed
 from modemtwin.world.conformance.verdict import Judge
-from modemtwin.world.transcripts import shipped_names
+from modemtwin.world.transcripts.shipped import shipped_names
 
 
 def unprobed(ledger: Iterable[Quirk]) -> list[str]:

@@ -9,7 +9,7 @@ from modemtwin.world.conformance.probes import UNTOLD
 from modemtwin.world.conformance.programme import Outcome, Plan, perform
 from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.verdict import Verdict
-from modemtwin.world.scenario import Scenario, apply_settings
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from tests.unit.world.conformance.listener import Remembering
 
 SERVERLESS = "no server answers (--server URL)"

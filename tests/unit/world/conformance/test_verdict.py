@@ -16,7 +16,7 @@ from modemtwin.world.conformance.programme import Outcome, Plan, perform
 from modemtwin.world.conformance.record import profile_text, transcript_text
 from modemtwin.world.conformance.stage import Stage
 from modemtwin.world.conformance.verdict import Judge, Verdict
-from modemtwin.world.scenario import Scenario
+from modemtwin.world.scenario.scenario import Scenario
 from tests.unit.world.conformance.listener import Silent
 
 OTHER_CHOICES = [

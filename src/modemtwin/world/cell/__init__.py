@@ -1,0 +1,1 @@
+"""The radio network round one modem: registration, APN policy, addresses, what sleep costs. Begin with cell.py."""

@@ -1,0 +1,22 @@
+"""How many of a thing there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from modemtwin.amount import amount
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 bytes"), (1, "1 byte"), (2, "2 bytes"), (65_536, "65536 bytes")])
+def test_one_of_a_thing_is_told_apart_from_none_and_from_many(count: int, said: str) -> None:
+    assert amount(count, "byte") == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 entries are"), (1, "1 entry is"), (2, "2 entries are")])
+def test_a_word_that_takes_more_than_an_s_is_given_both_ways(count: int, said: str) -> None:
+    assert amount(count, "entry is", "entries are") == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 byte"), (999, "999 bytes"), (1_048_576, "1,048,576 bytes")])
+def test_thousands_are_parted_where_they_are_asked_to_be(count: int, said: str) -> None:
+    assert amount(count, "byte", grouped=True) == said
