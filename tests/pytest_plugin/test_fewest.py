@@ -146,7 +146,7 @@ def test_faults_that_the_test_and_its_fixtures_arm_are_named_by_the_line_that_do
         "--fewest-faults",
     )
     result.assert_outcomes(errors=2, passed=1)
-    result.stdout.fnmatch_lines(
+    result.stdout.fnmatch_lines_random(
         [
             "    fault 2  test_it.py:10  do=pull-card at=0",
             "    fault 4  test_it.py:19  do=busy",
