@@ -57,7 +57,7 @@ _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
 _NO_EVENTS: list[Event] = []
-_LEAVES = (UartTx, DatagramTx, Note)
+_LEAVES = (DatagramTx, UartTx, Note)
 
 
 class Body(Machine, Protocol):
