@@ -57,7 +57,7 @@ _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
 _NO_EVENTS: list[Event] = []
-_LEAVES = (UartTx, DatagramTx, Note)
+_LEAVES = (DatagramTx, UartTx, Note)
 
 
 class Body(Machine, Protocol):
@@ -100,6 +100,7 @@ class Station:
     """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten.
 
     ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer, the bytes, and the reason.
+    ``admits`` says of a fault whether it shall be armed; None: each shall.
     """
 
     __slots__ = (
@@ -109,6 +110,7 @@ class Station:
         "_script",
         "_start",
         "_to_arm",
+        "admits",
         "cell",
         "faults",
         "journal",
@@ -140,6 +142,7 @@ class Station:
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
         self.on_lost: Callable[[str, Address, bytes, str], None] | None = None
+        self.admits: Callable[[Fault], bool] | None = None
         self._to_arm = tuple(faults)
 
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:
@@ -183,6 +186,8 @@ class Station:
 
     def arm(self, fault: Fault, now: Micros) -> None:
         """Let a fault strike from now on: one that strikes at once is due at the next ``Tick``."""
+        if self.admits is not None and not self.admits(fault):
+            return
         if self.faults is None:
             assert self.journal is not None, "build_station gives every station one"
             self.faults = FaultLayer(self, self.journal.header.seed)
