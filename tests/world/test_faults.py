@@ -121,6 +121,19 @@ def observing(te: Te) -> Program:
     return mids
 
 
+def test_what_is_delayed_until_the_socket_is_closed_is_lost() -> None:
+    def program(te: Te) -> Program:
+        yield from online()
+        yield Type("AT+CCOAPACTION")
+        yield Type("AT+CCOAPTERM")
+
+    world = World()
+    world.add_server()
+    world.add_modem(faults=[faults.delay(direction="out", by=5.0)], program=program)
+    world.run_for(10)
+    assert [told_of(fate).partition(" lost: ")[2] for fate in world.fates] == ["the socket of m1 is closed by now"]
+
+
 def test_the_third_notification_comes_twice_and_the_te_hears_of_it_once() -> None:
     world = World(3)
     world.add_server()

@@ -45,7 +45,9 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument("journal", metavar="JOURNAL", type=file_name, help="what --journal wrote, or - for stdin")
     parser.add_argument("--fails", metavar="TEXT", required=True, type=checked(_text), help="what a failing run says")
     parser.add_argument("--regex", action="store_true", help="TEXT is a regular expression")
-    parser.add_argument("--out", metavar="FILE", type=file_name, help="write the journal here; without it, to stdout")
+    parser.add_argument(
+        "--out", metavar="FILE", type=file_name, help="write the journal here; without it, or -: stdout"
+    )
     parser.add_argument(
         "--within",
         metavar="SECONDS",
@@ -63,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     from modemtwin.io.interruption import stoppable
     from modemtwin.world.journal.minimise import minimise_journal
 
+    if options.out == "-":
+        options.out = None
     if options.json and not options.out:
         leave("minimise", "--json needs --out: both want standard output")
     fails = _predicate(options.fails, regex=options.regex)

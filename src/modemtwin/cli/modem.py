@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from modemtwin.cli.options import OptionParser, file_name, number, profile
+from modemtwin.cli.options import OptionParser, file_name, number, profile, real_file
 from modemtwin.option import checked
 
 if TYPE_CHECKING:
@@ -112,19 +112,19 @@ def _add_modem(parser: OptionParser) -> None:
     parser.add_argument(
         "--profile", metavar="NAME", type=profile, help="the firmware, or a TOML file (default: sim7000)"
     )
-    parser.add_argument("--scenario", metavar="FILE", type=file_name, help="card, cell, routes and timeline, in TOML")
+    parser.add_argument("--scenario", metavar="FILE", type=real_file, help="card, cell, routes and timeline, in TOML")
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="one setting of the scenario (repeatable)"
     )
     parser.add_argument(
-        "--state", metavar="FILE", type=file_name, help="keep here what a module keeps over a power cycle"
+        "--state", metavar="FILE", type=real_file, help="keep here what a module keeps over a power cycle"
     )
     parser.add_argument("--seed", metavar="N", type=number(0, 2**64 - 1), help="chance that can be had again")
 
 
 def _add_records(parser: OptionParser) -> None:
     parser.add_argument(
-        "--journal", metavar="FILE", type=file_name, help="write down everything that happens; passwords are left out"
+        "--journal", metavar="FILE", type=real_file, help="write down everything that happens; passwords are left out"
     )
     parser.add_argument(
         "--pcap",
@@ -133,7 +133,7 @@ def _add_records(parser: OptionParser) -> None:
         help="capture AT lines and datagrams for Wireshark, as pcapng; - is standard output",
     )
     parser.add_argument(
-        "--control", metavar="SOCKET", type=file_name, help="a Unix socket through which `modemtwin control` works"
+        "--control", metavar="SOCKET", type=real_file, help="a Unix socket through which `modemtwin control` works"
     )
 
 

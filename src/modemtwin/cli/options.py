@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from modemtwin.option import checked
 
-__all__ = ["OptionParser", "file_name", "nearest", "number", "profile", "seconds"]
+__all__ = ["OptionParser", "file_name", "nearest", "number", "profile", "real_file", "seconds"]
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -95,6 +95,13 @@ def file_name(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("it names no file")
     return text
+
+
+def real_file(text: str) -> str:
+    """An option that takes the name of a file where ``-`` stands for no stream, as it does beside it."""
+    if text == "-":
+        raise argparse.ArgumentTypeError("'-' stands for no stream here: name a file")
+    return file_name(text)
 
 
 @checked

@@ -10,7 +10,7 @@ Bytes pass between TE and station at once, or over a ``UartLine``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from modemtwin.clockwork import Micros
 from modemtwin.modem.doors import (
@@ -46,6 +46,7 @@ from modemtwin.world.net.net import Net
 from modemtwin.world.net.path import Path
 from modemtwin.world.station import Station
 from modemtwin.world.te.te import Program, Reply, Te
+from modemtwin.world.te.uart_keys import RATE
 from modemtwin.world.te.uart_line import FromModem, FromTe, Happening, Reads, TeRate, ToModem, ToTe, UartLine
 from modemtwin.world.timers import Timer, Timers
 
@@ -67,12 +68,12 @@ class Mobile:
 
     __slots__ = (
         "_busy",
+        "_kept",
         "_line_timer",
         "_net",
         "_next_port",
         "_pings",
         "_socket",
-        "_stimuli",
         "_timer",
         "_timers",
         "is_on",
@@ -109,7 +110,7 @@ class Mobile:
         self._line_timer = Timer(timers, Mobile._ring_line, self)
         if line is not None:
             self.te.on_reading = lambda reading: self._carry(Reads(reading))
-        self._stimuli: deque[Stimulus] | None = None
+        self._kept: deque[Stimulus | list[Effect]] | None = None
         self._busy = False
         self._next_port = FIRST_PORT
         self._pings: set[int] = set()
@@ -135,12 +136,15 @@ class Mobile:
     def type_(self, line: str) -> Reply:
         """Type a line and CR; give what the modem writes at once, without time passing: echo, reply, URCs.
 
-        RuntimeError while a program types, and on a line with a rate, where nothing is at once: play a program there.
+        RuntimeError while a program types, in what the modem itself calls, and on a line with a rate, where nothing is
+        at once: play a program there.
         """
         if self.line is not None:
             raise RuntimeError(f"the UART of {self.name} has a rate: a reply takes time, so let its TE play a program")
         if not self.te.is_done:
             raise RuntimeError(f"the TE of {self.name} has a program at work: wait until te.is_done")
+        if self._busy:
+            raise RuntimeError(f"{self.name} is at work: what it calls cannot type; the world's after() asks for later")
         before = len(self.te.unread)
         self.to_modem(line.encode() + b"\r")
         written = self.te.unread[before:]
@@ -166,7 +170,8 @@ class Mobile:
             self._carry(FromModem(data))
 
     def set_baud(self, baud: int) -> None:
-        """Let the TE go on at another rate; on a line without a rate that is nothing."""
+        """Let the TE go on at another rate; on a line without a rate that is nothing. ValueError when it is no rate."""
+        RATE.check(baud, "set_baud")
         if self.line is not None:
             self._carry(TeRate(baud))
 
@@ -233,13 +238,13 @@ class Mobile:
         """Take a datagram from the net."""
         if not self.station.cell.has_bearer:
             return f"{self.name} has no bearer"
-        if destination[1] != self.port:
+        if destination[1] != self.port or not self.port:
             return f"{self.name} has no socket on port {destination[1]}"
         self.feed(DatagramRx(source, data))
         return ""
 
     def _lose(self, way: str, peer: Address, data: bytes, reason: str) -> None:
-        """A fault keeps a datagram from its way: the net shall tell of it."""
+        """Something here keeps a datagram from its way: the net shall tell of it."""
         if way == "out":
             self._net.lose(self.name, self._socket, peer, data, reason, direction="up")
         else:
@@ -250,36 +255,44 @@ class Mobile:
         if self._busy:
             self._later(stimulus)
         else:
-            self.perform(self.station.handle(stimulus, self._timers.now))
+            self._perform(self.station.handle(stimulus, self._timers.now))
+
+    def perform(self, effects: list[Effect]) -> None:
+        """Do what the station wants, and what follows: next, when it comes of what is being done."""
+        if self._busy:
+            self._later(effects)
+        else:
+            self._perform(effects)
 
     # ── what it wants ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ring(self) -> None:
         effects = self.station.tick(self._timers.now)
-        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
-            self._net.send(self, self._socket, sent.destination, sent.data)  # it was a retransmission, most likely
+        socket = self._socket
+        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None and socket[1]:
+            self._net.send(self, socket, sent.destination, sent.data)  # it was a retransmission, most likely
             self._timer.set(self.station.next_timer())
         else:
-            self.perform(effects)
+            self._perform(effects)
 
-    def perform(self, effects: Iterable[Effect]) -> None:
-        """Do what the station wants, and what follows from that."""
+    def _perform(self, effects: list[Effect]) -> None:
         self._busy = True
         try:
             for effect in effects:
                 self._do(effect)
-            while self._stimuli:  # which grow meanwhile
-                for effect in self.station.handle(self._stimuli.popleft(), self._timers.now):
+            while self._kept:  # which grows meanwhile
+                kept = self._kept.popleft()
+                for effect in kept if isinstance(kept, list) else self.station.handle(kept, self._timers.now):
                     self._do(effect)
-        finally:
-            self._busy, self._stimuli = False, None
-        self._timer.set(self.station.next_timer())
+        finally:  # also when a program or a callback failed: the modem has not
+            self._busy, self._kept = False, None
+            self._timer.set(self.station.next_timer())
 
-    def _later(self, stimulus: Stimulus) -> None:
-        """Keep a stimulus until the effects of the one before are done; a modem seldom has one to keep."""
-        if self._stimuli is None:
-            self._stimuli = deque()
-        self._stimuli.append(stimulus)
+    def _later(self, kept: Stimulus | list[Effect]) -> None:
+        """Keep a stimulus, or effects, until the effects before are done; a modem seldom has any to keep."""
+        if self._kept is None:
+            self._kept = deque()
+        self._kept.append(kept)
 
     def _do(self, effect: Effect) -> None:
         if self.on_effect is not None:
@@ -287,9 +300,15 @@ class Mobile:
         if isinstance(effect, UartTx):  # nearly all are one of these two
             self.to_te(effect.data)
         elif isinstance(effect, DatagramTx):
-            self._net.send(self, self._socket, effect.destination, effect.data)
+            self._send(effect)
         elif not isinstance(effect, Note):  # which is in the journal, as what was refused is
             self._answer(effect)
+
+    def _send(self, datagram: DatagramTx) -> None:
+        if self._socket[1]:
+            self._net.send(self, self._socket, datagram.destination, datagram.data)
+        else:  # a fault had delayed it
+            self._lose("out", datagram.destination, datagram.data, f"the socket of {self.name} is closed by now")
 
     def _answer(self, effect: Effect) -> None:
         """Do what the outer ring does: sockets, names, pings."""

@@ -34,7 +34,10 @@ class CoapMachine(Protocol):
 
 
 class Server:
-    """One server. ``on_request`` is called with the moment and each request that its application sees, once each."""
+    """One server. ``on_request`` is called with the moment and each request that its application sees, once each.
+
+    It may stop or restart the server: the request is not answered then.
+    """
 
     def __init__(
         self,
@@ -93,9 +96,14 @@ class Server:
         self._do(self.machine.fire(self._timers.now))
 
     def _do(self, events: list[Event]) -> None:
-        for event in events:
-            if isinstance(event, Transmit):
-                self._net.send(self, self.address, event.destination, event.data)
-            elif isinstance(event, Request) and self.on_request is not None:
-                self.on_request(self._timers.now, event)
-        self._timer.set(self.machine.next_timer())
+        machine = self.machine
+        try:
+            for event in events:
+                if isinstance(event, Transmit):
+                    self._net.send(self, self.address, event.destination, event.data)
+                elif isinstance(event, Request) and self.on_request is not None:
+                    self.on_request(self._timers.now, event)
+                    if not self.is_up or self.machine is not machine:
+                        break  # it crashed at this request, and what it would have said is gone with it
+        finally:  # also when a callback failed: the server has not
+            self._timer.set(self.machine.next_timer() if self.is_up else None)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import count
 from math import isfinite
 from random import Random
@@ -100,7 +100,7 @@ class World:
         scenario: Scenario | str | None = None,
         settings: Iterable[str] = (),
         path: PathLike = None,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[Fault] | Fault = (),
         uart: str | int | None = None,
         tower: Tower | None = None,
         program: Callable[[Te], Program] | None = None,
@@ -125,6 +125,8 @@ class World:
         :raises ValueError: with a line for each mistake; nothing has been added then.
         """
         name = _free_name(name, "m", self.modems, self.servers)
+        if tower is not None and self.towers.get(tower.name) is not tower:
+            raise ValueError(f"the tower {tower.name} stands in another world")
         made = _scenario(scenario, profile, settings, tower)
         if uart is not None:
             made = apply_settings(made, _uart(uart))
@@ -134,7 +136,8 @@ class World:
         cell = made.cell
         if cell.address == _DEFAULT.cell.address:
             cell = replace(cell, address=self._free_address())
-        made = replace(made, cell=cell, faults=(*made.faults, *faults))
+        more = [faults] if isinstance(faults, Fault) else faults
+        made = replace(made, cell=cell, faults=(*made.faults, *more))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)
         station = build_station(
@@ -168,13 +171,13 @@ class World:
         :param build: makes its machine, anew after each crash; the default serves what ``modemtwin serve`` does.
         :param path: what lies between it and the rest, ``up`` being away from the server; None: nothing.
         :param groups: multicast addresses that it listens to.
-        :raises ValueError: when the address is none, or taken.
+        :raises ValueError: when the address is none, or taken, or one of the groups is none.
         """
         name = _free_name(name, "s", self.servers, self.modems)
         address: Address = (str(ip_address(host)), port)
         if not 0 < port < 65_536:
             raise ValueError(f"{port} is not a port from 1 to 65535")
-        joined = [str(ip_address(group)) for group in groups]
+        joined = [str(_group(group)) for group in ([groups] if isinstance(groups, str) else groups)]
         own = None if path is None else self._build_path(name, _without_nat(_path(path, None)))
         random = chance(self.seed, "server", name)
         server = Server(name, address, own, lambda: build(random), timers=self._timers, net=self._net)
@@ -291,9 +294,16 @@ def _call(act: Callable[[], object]) -> None:
 
 
 def _span(given: float, what: str) -> Micros:
-    if not isfinite(given) or given < 0:
+    if not isfinite(given * MICROSECONDS) or given < 0:
         raise ValueError(f"{what}: {given} s is no time that can come: give seconds, 0 or more")
     return seconds(given)
+
+
+def _group(given: str) -> IPv4Address | IPv6Address:
+    group = ip_address(given)
+    if not group.is_multicast:
+        raise ValueError(f"{given} is no multicast address, so no group: 224.0.1.187 is that of CoAP")
+    return group
 
 
 def _free_name(name: str | None, letter: str, *taken: Mapping[str, object]) -> str:

@@ -271,6 +271,8 @@ def _parse_header(line: str) -> Header:
 
 def _parse_entry(number: int, line: str) -> Entry:
     notation = _object(number, line)
+    if notation.get("modemtwin") == "journal":
+        raise ValueError(f"line {number}: another journal begins here; each is a file of its own")
     now, effects = notation.get("now"), notation.get("out")
     if type(now) is not int or not isinstance(effects, list):
         raise ValueError(f"line {number}: an entry has now (whole microseconds), in and out")

@@ -179,9 +179,10 @@ class _Draft:
         change = table.get("change")
         rest = {key: value for key, value in table.items() if key != "change"}
         values = self._row(path, rest, "event", ("at",))
+        found = len(self.mistakes)
         if change is not None:
             change = self._cell_change(f"{path}.change", change)
-        if values is None:
+        if values is None or len(self.mistakes) > found:
             return
         actions = [key for key in table if key != "at" and (change if key == "change" else values[key])]
         if not actions:

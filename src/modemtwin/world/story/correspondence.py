@@ -109,7 +109,7 @@ class Correspondence:
             story.peer, story.what, story.message = peer, described(message), message
             told = f"{where(peer)} sent {story.what}; {_size(data)}: nothing that the modem sent has this mid"
             self._telling.end(story, told, "it answers nothing")
-        elif data in story.answers and story.over:
+        elif data in story.answers:
             after = f"{span(self._telling.now - story.sent)} after the last time"
             why = after if story.withheld else "a duplicate"
             self._telling.say(story, f"the same {numbers.TYPES[message.type]} came once more, {_size(data)}: {why}")

@@ -132,12 +132,15 @@ class Te:
         self._go_on(None)
 
     def stop(self) -> None:
-        """End the program where it stands."""
-        if self._program is not None:
-            self._program.close()
+        """End the program where it stands; RuntimeError inside the program, which returns instead."""
+        program = self._program
+        if program is not None:
+            if getattr(program, "gi_running", False):
+                raise RuntimeError(f"the TE of {self.name} cannot stop its program from inside: let it return")
             self._program = self._step = None
             self._timer.set(None)
             self._tell(reading=True)
+            program.close()
 
     def hear(self, data: bytes) -> None:
         """Take what the modem writes."""
@@ -152,14 +155,15 @@ class Te:
     # ── a program at work ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _go_on(self, answer: Reply | None) -> None:
-        """Run the program until a step has to wait."""
-        assert self._program is not None
+        """Run the program until a step has to wait, or somebody who hears of the step stops the program."""
+        program = self._program
+        assert program is not None
         self._running = True
         try:
             while True:
-                self._step = self._program.send(answer)
-                answer = self._begin(self._step)
-                if answer is None and not isinstance(self._step, bytes):
+                self._step = step = program.send(answer)
+                answer = self._begin(step)
+                if self._step is not step or (answer is None and not isinstance(step, bytes)):
                     return
         except StopIteration as end:
             self._program = self._step = None
@@ -180,7 +184,7 @@ class Te:
             due = self._moment_in(step.within)
             self._mark = len(self.unread)
             self._write(step.line.encode() + b"\r")
-            if len(self.unread) > self._mark:
+            if len(self.unread) > self._mark and self._step is step:
                 answer = self._reply(step.line)
         elif isinstance(step, Await):
             due = self._moment_in(step.within)
@@ -193,7 +197,7 @@ class Te:
             return None
         else:
             raise TypeError(f"the TE of {self.name} cannot do {step!r}: yield Type, Await, Sleep or bytes")
-        if answer is None:
+        if answer is None and self._step is step:
             self._timer.set(due)
         return answer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from modemtwin.world.schema import Choice, Flag, Key, Whole
 
-__all__ = ["UART_KEYS", "UartSettings"]
+__all__ = ["RATE", "UART_KEYS", "UartSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class UartSettings:
 _DEFAULTS = UartSettings()
 
 _FLOWS = Choice({word: word for word in ("none", "rts-cts", "xon-xoff")})
+
+RATE = Key("baud", Whole(300, 4_000_000), _DEFAULTS.baud, "rate of the TE", "bit/s")
+"""A rate that a TE may go on at."""
 
 UART_KEYS: tuple[Key, ...] = tuple(
     Key(f"uart.{name}", kind, getattr(_DEFAULTS, name), doc, unit)

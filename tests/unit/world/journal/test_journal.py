@@ -122,6 +122,7 @@ def test_half_a_line_at_the_end_is_left_out() -> None:
         (lambda text: text.replace('"puk"', '"pux"'), "line 1: Card has the fields"),
         (lambda text: text.replace('"ATI', "ATI"), "line 3: this is not JSON"),
         (lambda text: text.replace("UartTx", "UartQx", 1), 'line 2: there is no stimulus or effect "UartQx"'),
+        (lambda text: text * 2, "line 4: another journal begins here; each is a file of its own"),
         (lambda text: text.replace('"now": 1,', ""), r"line 3: an entry has now \(whole microseconds\), in and out"),
         (lambda text: text.replace('"now": 1,', '"now": 1.5,'), r"line 3: an entry has now \(whole microseconds\)"),
         (lambda text: text + "[]\n", "line 4: this is not a JSON object"),

@@ -115,6 +115,11 @@ def test_an_event_that_changes_nothing_is_a_mistake() -> None:
     assert mistake.startswith("event[1]: nothing happens in it")
 
 
+def test_a_change_that_is_wrong_is_one_mistake() -> None:
+    (mistake,) = mistakes_of("[[event]]\nat = 3\nchange = {signal = 300}")
+    assert mistake.startswith("event[1].change.signal: 300 is out of range")
+
+
 def test_every_mistake_is_told_with_path_reason_and_what_is_allowed() -> None:
     assert mistakes_of(
         """

@@ -245,6 +245,13 @@ def test_an_observation_is_told_with_its_notifications_and_its_end() -> None:
     assert first.part_of is second.part_of is observed
 
 
+def test_an_answer_that_comes_twice_is_no_notification() -> None:
+    answer = (1, DatagramRx(SERVER, bytes.fromhex("61450001 0a 6101")), ())
+    (observed,) = narrated(sent(1, "41010001 0a 60"), answer, answer)
+    assert observed.outcome == "answered 2.05"
+    assert told(observed)[-1] == "At 0.000 s the same ACK came once more, 7 bytes: a duplicate."
+
+
 def test_a_body_in_blocks_ends_as_its_last_block_does() -> None:
     first, _ = narrated(
         sent(1, "40030001 d10e08 ff 61"),

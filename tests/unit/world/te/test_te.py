@@ -136,6 +136,35 @@ def test_text_goes_out_as_utf_8_and_comes_back_byte_by_byte() -> None:
     assert line.got[0].encode("latin-1") == "\r\n€\r\n\r\nOK\r\n".encode()
 
 
+def test_a_program_cannot_stop_itself_and_is_told_to_return() -> None:
+    timers = Timers()
+    te = Te("m1", timers, lambda data: None)
+
+    def program(te: Te) -> Program:
+        yield Sleep(1)
+        te.stop()
+
+    te.play(program)
+    with pytest.raises(RuntimeError, match="the TE of m1 cannot stop its program from inside: let it return"):
+        timers.step()
+    assert te.is_done
+
+
+def test_a_program_that_will_not_end_is_told_and_gone_all_the_same() -> None:
+    def program(te: Te) -> Program:
+        while True:
+            try:
+                yield Sleep(1)
+            except GeneratorExit:
+                yield Sleep(1)
+
+    te = Te("m1", Timers(), lambda data: None)
+    te.play(program)
+    with pytest.raises(RuntimeError, match="generator ignored GeneratorExit"):
+        te.stop()
+    assert te.is_done
+
+
 def test_an_error_of_the_program_comes_out_and_ends_it() -> None:
     def program(te: Te) -> Program:
         yield Sleep(1)
