@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from modemtwin.amount import amount
+
 __all__ = [
     "Address4",
     "Choice",
@@ -262,7 +264,7 @@ class Digits:
         if value and not (value.isascii() and value.isdigit()):
             raise ValueError("there is more than digits in it")
         if len(value) not in self.lengths:
-            raise ValueError(f"{len(value)} digits are not right")
+            raise ValueError(amount(len(value), "digit is not right", "digits are not right"))
         return self.of(value)
 
     def read(self, text: str) -> str:
