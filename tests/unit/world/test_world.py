@@ -419,6 +419,12 @@ def test_a_card_goes_and_comes() -> None:
     assert modem.te.result == ["+CPIN: NOT INSERTED", "+CPIN: READY"]
 
 
+def test_the_card_that_slides_in_is_the_one_of_the_scenario() -> None:
+    modem = World().add_modem(settings=["card.present=false", "card.pin=1234"])
+    modem.insert_card()
+    assert modem.type_("AT+CPIN?").lines[1] == "+CPIN: SIM PIN"
+
+
 def test_a_modem_sleeps_while_its_te_keeps_dtr_off() -> None:
     world = World()
     modem = world.add_modem()
