@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from modemtwin.pytest_plugin.real import RealStand
     from modemtwin.pytest_plugin.stand import Stand
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["COUNTED", "COVERAGE", "POSITION", "SEED", "STAND", "STAND_FIXTURE", "is_ours"]
 
 SEED: pytest.StashKey[int] = pytest.StashKey()
