@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from modemtwin.amount import amount
+from modemtwin.amount import amount, figure
 
 __all__ = [
     "Address4",
@@ -112,10 +112,6 @@ def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
-
-
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number from ``low`` to ``high``, or one of a few others."""
@@ -156,7 +152,7 @@ class Number:
     @property
     def allowed(self) -> str:
         """Say what is allowed, in words."""
-        return f"a number from {_plain(self.low)} to {_plain(self.high)}" + (', or "never"' if self.optional else "")
+        return f"a number from {figure(self.low)} to {figure(self.high)}" + (', or "never"' if self.optional else "")
 
     def check(self, value: object) -> float | None:
         """Refuse what is no number, or out of range."""
@@ -165,7 +161,7 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{_shown(value)} is not a number")
         if not self.low <= value <= self.high:
-            raise ValueError(f"{value:g} is out of range")
+            raise ValueError(f"{figure(value)} is out of range")
         return float(value)
 
     def read(self, text: str) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from modemtwin.amount import figure
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Message, encode
 from modemtwin.coap.numbers import NON, POST, URI_PATH
@@ -117,7 +118,7 @@ class Deeds:
     def _begin(self, rule: Rule, act: Spell, now: Micros) -> list[Effect]:
         goes_on = self._goes_on(type(act))
         self._spells[rule] = None if act.lasting is None else now + seconds(act.lasting)
-        span = "" if act.lasting is None else f", for {act.lasting:g} s"
+        span = "" if act.lasting is None else f", for {figure(act.lasting)} s"
         text = f"the UART carries {act.baud} bit/s" if isinstance(act, Slow) else _BEGUN[type(act)]
         told = self.tell(rule, text + span, now)
         return told if goes_on else told + self._disturb(act, now)

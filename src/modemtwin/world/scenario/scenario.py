@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from modemtwin.amount import figure
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
@@ -189,8 +190,9 @@ class _Draft:
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
         at, latest = seconds(float(values["at"])), self._events[-1][0] if self._events else 0
         if at < latest:
-            above = f"{latest / MICROSECONDS:g} s, the moment of the event above"
-            self.mistakes.append(f"{path}.at: {values['at']:g} s is before {above}; write them in the order of time")
+            said, above = figure(values["at"]), figure(latest / MICROSECONDS)
+            why = f"{said} s is before {above} s, the moment of the event above"
+            self.mistakes.append(f"{path}.at: {why}; write them in the order of time")
         self._events += [(at, key, change) for key in actions]
 
     def add_fault(self, path: str, table: Mapping[str, object]) -> None:

@@ -129,3 +129,7 @@ def test_what_is_no_answer_is_refused(reply: str) -> None:
 def test_a_lone_never_lasts_for_ever() -> None:
     assert faults.mute(lasting="never") == faults.mute(lasting=None)
     assert check_fault({"do": "mute", "lasting": "never"}, typed=True).act == faults.mute().act
+
+
+def test_the_words_of_a_fault_have_all_digits_of_its_figures() -> None:
+    assert check_fault({"do": "restart", "at": 1_000_000.5}).words == "do=restart at=1000000.5"
