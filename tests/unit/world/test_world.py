@@ -58,6 +58,7 @@ def test_a_name_that_nobody_has_and_an_address_that_nobody_has() -> None:
     modem.type_("AT+CCOAPACTION")
     world.run_for(1)
     assert outcomes(world) == ["arrives", "nobody has the address 192.0.2.77"]
+    assert [(fate.path, fate.direction) for fate in world.fates] == [("m1", "up"), ("m1", "up")]
 
 
 def test_each_modem_has_an_address_of_its_own_and_a_scenario_may_say_which() -> None:
