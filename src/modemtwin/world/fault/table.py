@@ -25,6 +25,7 @@ __all__ = ["ACTS", "FAULT_KEYS", "OCCASIONS", "ActRow", "OccasionRow", "check_fa
 _YEAR = 31_536_000
 _SPAN = Number(0, _YEAR)
 _LASTING = Number(0, _YEAR, optional=True)
+_READ = "read as UTF-8 where it is that, else as latin-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,8 @@ FAULT_KEYS: tuple[Key, ...] = tuple(
         ("token", Hex(8), "", "token of the message"),
         ("option", OptionName(), "", "an option that the message has"),
         ("path", Text(255), "", "Uri-Path of a request, such as /time"),
-        ("payload", Pattern(), "", "what is found in the payload"),
-        ("text", Pattern(), "", "what is found in the line"),
+        ("payload", Pattern(), "", f"what is found in the payload, {_READ}"),
+        ("text", Pattern(), "", f"what is found in the line, {_READ}"),
         ("nth", Whole(1, 10**9), "", "which of them is the first; alone it is the only one"),
         ("every", Whole(1, 10**9), "", "from the first on, every one so far behind the last"),
         ("times", Whole(1, 10**9), "", "how often at most"),
