@@ -196,15 +196,19 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text of a bounded length; ``of`` makes another type of it, such as one that no log shows."""
+    """Text of a bounded length; ``of`` makes another type of it, such as one that no log shows.
+
+    ``printed``: a modem says it on its UART, with one byte for each character.
+    """
 
     longest: int = 150
     of: type[str] = str
+    printed: bool = False
 
     @property
     def allowed(self) -> str:
         """Say what is allowed, in words."""
-        return f"text of at most {self.longest} characters"
+        return f"text of at most {self.longest} characters{' of latin-1' if self.printed else ''}"
 
     def check(self, value: object) -> str:
         """Refuse what is no text, too long, or has control characters in it."""
@@ -214,6 +218,8 @@ class Text:
             raise ValueError(f"{len(value)} characters are too many")
         if not value.isprintable():
             raise ValueError("a control character is in it")
+        if self.printed and (strange := next((each for each in value if ord(each) > 0xFF), "")):
+            raise ValueError(f'no modem prints "{strange}"')
         return self.of(value)
 
     def read(self, text: str) -> str:
