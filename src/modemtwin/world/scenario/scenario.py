@@ -179,13 +179,14 @@ class _Draft:
         table = {underscored(key): value for key, value in table.items()}
         change = table.get("change")
         rest = {key: value for key, value in table.items() if key != "change"}
+        found = len(self.mistakes)
         values = self._row(path, rest, "event", ("at",))
         if change is not None:
             change = self._cell_change(f"{path}.change", change)
         if values is None:
             return
         actions = [key for key in table if key != "at" and (change if key == "change" else values[key])]
-        if not actions:
+        if not actions and len(self.mistakes) == found:  # else what it does is not right, and that was said
             what = "change, drop-bearer, insert-card or remove-card"
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
         at, latest = seconds(float(values["at"])), self._events[-1][0] if self._events else 0

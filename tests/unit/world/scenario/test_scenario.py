@@ -89,6 +89,15 @@ def test_an_empty_scenario_is_the_default_one() -> None:
     assert parse_scenario("") == Scenario()
 
 
+def test_of_an_event_whose_change_is_wrong_it_is_not_said_that_nothing_happens_in_it() -> None:
+    assert mistakes_of("[[event]]\nat = 5\nchange = {signl = 3}\n") == [
+        'event[1].change.signl: there is no such key; did you mean "signal"?'
+    ]
+    assert mistakes_of("[[event]]\nat = 5\nchange = {}\n") == [
+        "event[1]: nothing happens in it; allowed: change, drop-bearer, insert-card or remove-card"
+    ]
+
+
 def test_moments_that_are_days_away_are_told_with_all_of_their_digits() -> None:
     drop = "[[event]]\nat = {}\ndrop-bearer = true\n"
     assert mistakes_of(drop.format(1_000_000.5) + drop.format(1_000_000)) == [
