@@ -46,6 +46,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str,
     (folder / "settings.json").write_text('{"unit": "C"}')
     (folder / "apn.password").write_text("secret\n")
     (folder / "session.at").write_text("> AT\n< OK\n")
+    (folder / "village.toml").write_text("[cell]\nsignal = 12\n")
     (folder / "lost.script").write_text("expect CON GET /time as first\nsend ACK empty first.mid\n")
     assert run("conform", "--save", str(folder / "mine.toml")).returncode == 0
     command = folder / "bin" / "modemtwin"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from modemtwin.cli.main import main
 from modemtwin.io.control_verbs import VERBS
 from modemtwin.world.fault.table import check_fault
 from modemtwin.world.scenario.scenario import parse_scenario
@@ -24,6 +25,19 @@ def test_a_program_of_the_page_runs_to_its_end(number: int) -> None:
 def test_the_scenario_of_the_page_is_right() -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     assert len(parse_scenario(text).faults) == 4
+
+
+def test_the_fault_that_the_session_takes_is_the_one_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session, shown = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "session.at").write_text(session)
+    (tmp_path / "village.toml").write_text(*re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
+    (command,) = re.findall(r"^    modemtwin (play .*)$", PAGE, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 1
+    assert capsys.readouterr().out.endswith(f"parts in 4 places\n{shown}")
+    assert len(parse_scenario((tmp_path / "small.toml").read_text()).faults) == 1
 
 
 def test_the_lines_for_a_running_modem_are_understood() -> None:

@@ -22,6 +22,6 @@ def test_the_tests_of_the_page_pass(run: Run) -> None:
 
 
 def test_every_option_of_the_page_is_one() -> None:
-    shown = set(re.findall(r"(?<![\w-])--(?:modem|urc|quirks|at-)[a-z-]*", PAGE))
-    assert len(shown) > 6
+    shown = set(re.findall(r"(?<![\w-])--(?:modem|urc|quirks|at-|fewest|only)[a-z-]*", PAGE))
+    assert len(shown) > 10
     assert shown <= {option.flag for option in OPTIONS}

@@ -14,6 +14,7 @@ import modemtwin.capture.capture_file
 import modemtwin.io.paced_world
 import modemtwin.pytest_plugin.coverage
 import modemtwin.pytest_plugin.failure
+import modemtwin.pytest_plugin.fewest
 import modemtwin.pytest_plugin.sweep  # noqa: F401
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"

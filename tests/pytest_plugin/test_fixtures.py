@@ -210,7 +210,7 @@ def test_a_run_that_does_not_use_it_does_not_import_it(run: Run) -> None:
 
         def test_it():
             rooms = {name.split(".")[1] for name in sys.modules if name.startswith("modemtwin.")}
-            assert rooms <= {"pytest_plugin", "version"}
+            assert rooms <= {"option", "pytest_plugin", "version"}
             assert not {"stand", "report", "sweep", "coverage"} & {name.rpartition(".")[2] for name in sys.modules}
         """,
         apart=True,

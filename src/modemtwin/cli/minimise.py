@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.journals import leave, open_journal
@@ -13,7 +12,7 @@ from modemtwin.cli.options import OptionParser, file_name, number
 from modemtwin.option import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from modemtwin.cli.journals import Recording
     from modemtwin.world.journal.journal import Entry, Header
@@ -61,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
     """Cut it down and write what is left."""
     from time import monotonic
 
+    from modemtwin.io.interruption import stoppable
     from modemtwin.world.journal.minimise import minimise_journal
 
     if options.json and not options.out:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     fails = _predicate(options.fails, regex=options.regex)
     recording = open_journal("minimise", options.journal, whole=True)
     end = monotonic() + options.within
-    with _stoppable() as stopped:
+    with stoppable() as stopped:
         try:
             least = minimise_journal(
                 recording.header, recording.entries, fails, enough=lambda: stopped() or monotonic() > end
@@ -90,24 +90,6 @@ def run(options: argparse.Namespace) -> int:
         )
         print(summary, file=sys.stdout if options.out else sys.stderr)
     return 130 if stopped() else 0
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Let a Ctrl-C end the search with what was found so far; the second one ends it without."""
-    import signal
-
-    stops: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        stops.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield lambda: bool(stops)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _why_not(recording: Recording, options: argparse.Namespace, fails: Callable[[list[Entry]], bool]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.connection import add_port
-from modemtwin.cli.options import OptionParser, number
+from modemtwin.cli.options import OptionParser, file_name, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,20 +27,30 @@ A transcript is text: `> AT+CSQ` is typed, `< +CSQ: 27,99` is expected, `=> 4001
 where no time is lost. With --port the lines that a TE can type and read are played in real time against whatever is
 there. The exit status is 0 when everything was as written, 1 when something was not.
 
+With --scenario the virtual modem begins as a scenario says, faults and timeline too; what the transcript sets up
+changes that. With --fewest-faults a transcript that parts is played again with fewer and fewer of its faults, those of
+the scenario and those of its own `! fault` lines, and it says with which of them it still parts first at the same line.
+A Ctrl-C ends that search and takes what was found so far.
+
 examples:
   modemtwin play session.at
+  modemtwin play session.at --scenario village.toml
+  modemtwin play session.at --scenario village.toml --fewest-faults --out small.toml
   modemtwin play coap-an/5-coap-examples
   modemtwin play session.at --port /dev/ttyUSB2 --baud 9600
 
 exit status:
   0 as written · 1 something is not · 2 the command line is wrong, or the file is no transcript
-  3 the port cannot be had, or has gone · 130 interrupted
+  3 the port cannot be had, or has gone · 130 interrupted; of --fewest-faults what was found so far is said
 """
 
 
 def arguments(parser: OptionParser) -> None:
     """Declare the options."""
-    parser.usage = "modemtwin play FILE [--port PORT [--baud N]] [--patience SECONDS] [-q]"
+    parser.usage = (
+        "modemtwin play FILE [--port PORT [--baud N] [--patience SECONDS] | --scenario FILE] "
+        "[--fewest-faults [--out FILE] [--within SECONDS]] [-q]"
+    )
     parser.epilog = _MORE
     parser.add_argument(
         "file", metavar="FILE", help="the transcript: a file, one that ships (coap-an/…), or - for standard input"
@@ -49,6 +59,22 @@ def arguments(parser: OptionParser) -> None:
     parser.add_argument(
         "--patience", metavar="SECONDS", type=number(1, 600), default=5, help="wait so long for a line (default: 5)"
     )
+    parser.add_argument(
+        "--scenario", metavar="FILE", type=file_name, help="begin as this scenario says: card, cell, faults, timeline"
+    )
+    parser.add_argument(
+        "--fewest-faults", action="store_true", help="when it parts, look for the fewest faults with which it does"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", type=file_name, help="with --fewest-faults: write the scenario with only these"
+    )
+    parser.add_argument(
+        "--within",
+        metavar="SECONDS",
+        type=number(1, 86_400),
+        default=60,
+        help="with --fewest-faults: stop looking then, and take what was found (default: 60)",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is as written")
 
 
@@ -56,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
     """Play the file and show where it parts."""
     from modemtwin.world.transcripts.transcript import parse_transcript
 
+    if contradiction := _contradiction(options):
+        return _complain(contradiction)
     try:
         text = _read(options.file)
         transcript = parse_transcript(text)
@@ -69,9 +97,34 @@ def run(options: argparse.Namespace) -> int:
         return _complain(f"{options.file}: there is nothing to play in it")
     if options.port:
         return _play_live(transcript, text, options)
-    from modemtwin.world.play.player import play
+    from modemtwin.cli.fewest import Plays
 
-    return _report(options, text, play(transcript))
+    try:
+        plays = Plays(transcript, options.file, options.scenario)
+        differences = plays.play()
+    except OSError as error:
+        return _complain(f"{options.scenario} cannot be read: {error.strerror}")
+    except ValueError as error:
+        return _complain(*(f"{options.scenario}: {line}" for line in str(error).splitlines()))
+    status = _report(options, text, differences)
+    if differences and options.fewest_faults:
+        return plays.look(differences, options.out, options.within)
+    return status
+
+
+def _contradiction(options: argparse.Namespace) -> str:
+    """Say what does not go together; empty when all does."""
+    if options.port and (options.scenario or options.fewest_faults):
+        return "--scenario and --fewest-faults need the virtual modem, and --port names another"
+    if options.out and not (options.fewest_faults and options.scenario):
+        return "--out writes the scenario that --fewest-faults has cut down: say --scenario and --fewest-faults too"
+    if options.out and any(Path(options.out).absolute() == Path(name).absolute() for name in _read_files(options)):
+        return f"--out would write over {options.out}, which is read"
+    return ""
+
+
+def _read_files(options: argparse.Namespace) -> list[str]:
+    return [name for name in (options.file, options.scenario) if name and name != "-"]
 
 
 def _play_live(transcript: Transcript, text: str, options: argparse.Namespace) -> int:

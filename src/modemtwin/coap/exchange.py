@@ -118,21 +118,31 @@ class Schedule:
     """The moments at which exchanges are due: a heap whose entries may be stale.
 
     An entry counts only as long as its exchange is still due at that moment. Stale ones are thrown away at the top, and
-    all at once when they are the larger part.
+    all at once when they are the larger part. An exchange that is alone, as with NSTART and one peer, needs no heap.
     """
 
-    __slots__ = ("_due", "_heap")
+    __slots__ = ("_alone", "_due", "_heap")
 
     def __init__(self) -> None:
+        self._alone: Exchange | None = None
         self._heap: list[tuple[Micros, int, Exchange]] = []
         self._due = 0
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return len(self._heap) + (self._alone is not None)
 
     def put(self, exchange: Exchange) -> None:
         """Enter an exchange at its ``due``."""
         self._due += 1
+        if self._alone is not None:
+            self._push(self._alone)
+            self._alone = None
+        elif not self._heap:
+            self._alone = exchange
+            return
+        self._push(exchange)
+
+    def _push(self, exchange: Exchange) -> None:
         heap = self._heap
         if len(heap) > 2 * self._due + 64:
             heap[:] = [entry for entry in heap if entry[2].due == entry[0]]
@@ -140,8 +150,10 @@ class Schedule:
         heappush(heap, (exchange.due, exchange.serial, exchange))
 
     def postpone(self, exchange: Exchange, due: Micros) -> None:
-        """Let an exchange that is in be due at another moment; most often it stands on top, and stays there."""
-        if self._heap[0][2] is exchange:
+        """Let an exchange that is in be due at another moment; most often it is alone, or on top and stays there."""
+        if self._alone is exchange:
+            exchange.due = due
+        elif self._heap[0][2] is exchange:
             exchange.due = due
             heapreplace(self._heap, (due, exchange.serial, exchange))
         else:
@@ -154,9 +166,13 @@ class Schedule:
         if exchange.due != NEVER:
             exchange.due = NEVER
             self._due -= 1
+            if self._alone is exchange:
+                self._alone = None
 
     def next(self) -> Micros | None:
         """Return the earliest moment at which an exchange is due."""
+        if self._alone is not None:
+            return self._alone.due
         heap = self._heap
         while heap:
             moment, _, exchange = heap[0]
@@ -167,6 +183,8 @@ class Schedule:
 
     def due(self, now: Micros) -> Exchange | None:
         """Return the exchange that is due first, by ``now``; it stays in until it is postponed or dropped."""
+        if self._alone is not None:
+            return self._alone if self._alone.due <= now else None
         heap = self._heap
         while heap and heap[0][0] <= now:
             moment, _, exchange = heap[0]
@@ -177,5 +195,6 @@ class Schedule:
 
     def clear(self) -> None:
         """Forget all."""
+        self._alone = None
         self._heap.clear()
         self._due = 0

@@ -343,14 +343,12 @@ class Outgoing:
         return heir
 
     def _give_up(self, exchange: Exchange, now: Micros) -> list[Event]:
-        confirmable = exchange.message.type == CON
-        lifetime = _in_seconds(self._lifetime if confirmable else self._non_lifetime)
-        if exchange.state is State.UNACKNOWLEDGED:
+        if exchange.state is _UNACKNOWLEDGED:
             reason = f"no ACK after {exchange.retransmissions + 1} transmissions"
-        elif confirmable:
-            reason = f"acknowledged, but no response within {lifetime}"
+        elif exchange.message.type == CON:
+            reason = f"acknowledged, but no response within {_in_seconds(self._lifetime)}"
         else:
-            reason = f"no response within {lifetime}"
+            reason = f"no response within {_in_seconds(self._non_lifetime)}"
         return [GivenUp(exchange.message, exchange.destination, reason), *self.end(exchange, now)]
 
     def _stop_awaiting(self, exchange: Exchange) -> None:

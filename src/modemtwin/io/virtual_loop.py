@@ -51,7 +51,11 @@ _REAL = (
 
 
 class Stuck(RuntimeError):
-    """Everything in the loop waits, and what it waits for never comes; the text says where."""
+    """Everything in the loop waits, and what it waits for never comes; ``places`` says where."""
+
+    def __init__(self, what: str, places: str) -> None:
+        super().__init__(f"{what}: {places}")
+        self.places = places
 
 
 class RealThing(RuntimeError):
@@ -133,14 +137,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._turns, self._stimuli = 0, -1
         now = self._world.now
         if now > _LONGEST_RUN:
-            raise Stuck(f"{now // seconds(365 * 86_400)} years have passed, and it has not ended: {self._places()}")
+            raise Stuck(f"{now // seconds(365 * 86_400)} years have passed, and it has not ended", self._places())
         if timeout is not None:
             self._world.run_to(now + max(1, round(timeout * MICROSECONDS)), lambda: self._woken)
             return True
         while (moment := self._world.next_timer()) is not None and moment <= now + _LONGEST_WAIT:
             if self._world.run_to(moment, lambda: self._woken):
                 return True
-        raise Stuck(f"{self._quiet()}: {self._places()}")
+        raise Stuck(self._quiet(), self._places())
 
     def _turn(self) -> None:
         """Something in the loop goes on at once: let it pay with time when that leads to nothing."""

@@ -11,7 +11,6 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -19,11 +18,11 @@ from modemtwin.io.alarm import now
 from modemtwin.io.byte_pipe import BytePipe, NamedPipe, PortError
 from modemtwin.io.journal_file import JournalFile
 from modemtwin.io.port import parse_port
-from modemtwin.io.profile_file import find_profile, scenario_beside
+from modemtwin.io.profile_file import find_profile
 from modemtwin.io.resolver import Resolver
 from modemtwin.io.runtime import Runtime
+from modemtwin.io.scenario_file import read_scenario
 from modemtwin.io.state_file import StateFile
-from modemtwin.io.text_file import read_text
 from modemtwin.io.udp import UdpSocket
 from modemtwin.modem.doors import Card, Tick
 from modemtwin.modem.profile import Profile, tailor
@@ -35,7 +34,7 @@ from modemtwin.world.net.path import Path as PathMachine
 from modemtwin.world.net.path import PathSettings
 from modemtwin.world.net.path_keys import preset
 from modemtwin.world.net.route import Route, Routes, parse_route
-from modemtwin.world.scenario.scenario import Scenario, ScenarioError, apply_settings, parse_scenario
+from modemtwin.world.scenario.scenario import Scenario, ScenarioError, apply_settings
 from modemtwin.world.station import Station, build_station
 
 __all__ = ["VirtualModem", "check_apart"]
@@ -281,7 +280,7 @@ def _scenario(
 
 def _read(path: Path) -> Scenario:
     try:
-        return parse_scenario(read_text(path), partial(scenario_beside, path.parent))
+        return read_scenario(path)[1]
     except ScenarioError as error:
         raise ScenarioError([f"{path}: {mistake}" for mistake in error.mistakes]) from None
     except ValueError as error:

@@ -1,14 +1,14 @@
 """pytest with a world in it: fixtures for modem, server and driver, in virtual time; how-to in docs/howto/pytest.md.
 
-    --urc-sweep ──► sweep ──► run ──► fixtures ──► stand ──► world
-                               └──► failed ──► report
+    --urc-sweep ────► sweep ────┬──► rerun ──► fixtures ──► stand ──► world
+    --fewest-faults ► fewest ───┘      └──► failed ──► report
 
 These are the hooks. What they need is imported when a test uses a fixture, so that other tests pay nothing for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +23,7 @@ from modemtwin.pytest_plugin.fixtures import (
     modem_transport,
     world,
 )
-from modemtwin.pytest_plugin.keys import COUNTED, COVERAGE, SEED, STAND, STAND_FIXTURE, is_ours
+from modemtwin.pytest_plugin.keys import COVERAGE, ORIGIN, PAST, SEED, STAND, STAND_FIXTURE, is_ours
 from modemtwin.pytest_plugin.tables import MARKERS
 
 if TYPE_CHECKING:
@@ -98,13 +98,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """``--urc-sweep``: run a test again and again."""
-    if not (is_ours(item) and item.config.getoption("urc_sweep")):
+    """``--urc-sweep`` and ``--fewest-faults``: run a test again and again."""
+    runs: Callable[[pytest.Item, pytest.Item | None], Iterable[pytest.TestReport]]
+    if not is_ours(item):
         return None
-    from modemtwin.pytest_plugin.sweep import run_swept
-
+    if item.config.getoption("urc_sweep"):
+        from modemtwin.pytest_plugin.sweep import run_swept as runs
+    elif item.config.getoption("fewest_faults"):
+        from modemtwin.pytest_plugin.fewest import run_with_fewer as runs
+    else:
+        return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in run_swept(item, nextitem, item.config.getoption("urc_sweep_most")):
+    for report in runs(item, nextitem):
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
@@ -145,13 +150,17 @@ def pytest_runtest_makereport(
     stand = item.stash.get(STAND, None)
     if stand is not None and report.failed:
         from modemtwin.pytest_plugin.failure import explain
+        from modemtwin.pytest_plugin.origin import origin_of
 
         explain(item, stand, report)
+        if item.stash.get(ORIGIN, None) is None:
+            item.stash[ORIGIN] = origin_of(call, item.config.rootpath)
     if stand is not None and call.when == "teardown":
         from modemtwin.pytest_plugin.summary import note_undone
 
-        note_undone(item, stand.disturbance, report)
-        item.stash[COUNTED] = stand.disturbance
+        if stand.past is not None:
+            note_undone(item, stand.past, report)
+            item.stash[PAST] = stand.past
         del item.stash[STAND]
     return report
 
@@ -179,12 +188,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     """Tell what was swept, what was exercised, and what could not be done."""
-    from modemtwin.pytest_plugin.summary import tell_coverage, tell_sweep, tell_undone
+    from modemtwin.pytest_plugin.summary import tell_coverage, tell_fewest, tell_sweep, tell_undone
 
     tell_undone(terminalreporter)
-
     if config.getoption("urc_sweep") and _runs(config):
         tell_sweep(terminalreporter)
+    if config.getoption("fewest_faults") and _runs(config):
+        tell_fewest(terminalreporter)
     coverage = config.stash.get(COVERAGE, None)
     if coverage is not None:
         tell_coverage(terminalreporter, coverage, config.getoption("at_coverage"))

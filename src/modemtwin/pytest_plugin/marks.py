@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from modemtwin.io.profile_file import find_profile, scenario_beside
-from modemtwin.io.text_file import read_text
+from modemtwin.io.profile_file import find_profile
+from modemtwin.io.scenario_file import ScenarioFile, read_scenario
 from modemtwin.pytest_plugin.tables import MARKERS
 from modemtwin.world.net.path_keys import check_path
-from modemtwin.world.scenario.scenario import Scenario, apply_settings, parse_scenario
+from modemtwin.world.scenario.scenario import Scenario, apply_settings
 from modemtwin.world.schema import nearest
 
 __all__ = ["Plan", "read_plan"]
@@ -31,12 +31,12 @@ _AT_ONCE = ("cell.registration_delay=0", "cell.bearer_delay=0")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The world of one test; ``scripted``: it has a scenario of its own, ``virtual``: it asks for virtual time."""
+    """The world of one test; ``file``: its own scenario, if it has one, ``virtual``: it asks for virtual time."""
 
     seed: int
     scenario: Scenario
     connect: Mapping[str, Any]
-    scripted: bool
+    file: ScenarioFile | None = None
     virtual: bool = False
 
 
@@ -49,9 +49,8 @@ def read_plan(item: pytest.Item, seed: int, quirk: str | None, *, in_real_time: 
         if mark.name.startswith(("modem_", "virtual_")) and mark.name not in _NAMES:
             raise ValueError(f"{mark.name}: there is no such marker{nearest(mark.name, _NAMES)}")
     folders = (item.path.parent, item.config.rootpath)
-    scenario = _given(item, "modem_scenario", partial(_scenario, folders)) or Scenario()
-    scripted = item.get_closest_marker("modem_scenario") is not None
-    if in_real_time and not scripted:
+    file, scenario = _given(item, "modem_scenario", partial(_scenario, folders)) or (None, Scenario())
+    if in_real_time and file is None:
         scenario = apply_settings(scenario, _AT_ONCE)
     scenario = (_given(item, "modem_profile", partial(_profile, scenario, item.path.parent))) or scenario
     path = _given(item, "modem_path", _path)
@@ -65,7 +64,7 @@ def read_plan(item: pytest.Item, seed: int, quirk: str | None, *, in_real_time: 
     _given(item, "virtual_time", _nothing)
     virtual = item.get_closest_marker("virtual_time") is not None
     arguments = _given(item, "modem_connect", _connect) or {}
-    return Plan(seed if own is None else own, scenario, arguments, scripted, virtual)
+    return Plan(seed if own is None else own, scenario, arguments, file, virtual)
 
 
 def _given(item: pytest.Item, name: str, read: Callable[..., Any]) -> Any:
@@ -86,11 +85,11 @@ def _called(mark: pytest.Mark, read: Callable[..., Any]) -> Any:
         raise ValueError("\n".join(f"{mark.name}: {line}" for line in str(error).splitlines())) from None
 
 
-def _scenario(folders: tuple[Path, ...], file: str) -> Scenario:
+def _scenario(folders: tuple[Path, ...], file: str) -> tuple[ScenarioFile, Scenario]:
     found = next((folder / file for folder in folders if (folder / file).is_file()), None)
     if found is None:
         raise ValueError(f"there is no file {file} in {' or in '.join(dict.fromkeys(map(str, folders)))}")
-    return parse_scenario(read_text(found), partial(scenario_beside, found.parent))
+    return read_scenario(found)
 
 
 def _profile(scenario: Scenario, folder: Path, name: str) -> Scenario:

@@ -14,6 +14,8 @@ __all__ = ["add_options", "header", "read_seed"]
 
 _URC = "UNDER-VOLTAGE WARNNING"
 _MOST = 2000
+_MOST_TRIALS = 500
+_LONGEST_SEARCH = 60
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -77,6 +79,12 @@ def _position(text: str) -> object:
     return parse_position(text)
 
 
+def _numbers(text: str) -> object:
+    from modemtwin.pytest_plugin.arming import parse_numbers
+
+    return parse_numbers(text)
+
+
 def _urc(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError(f"{text!r} is no line that a modem says")
@@ -105,6 +113,9 @@ _READERS: dict[str, tuple[Callable[[str], object], object]] = {
     "quirks": (_quirk, None),
     "urc_sweep_at": (_position, None),
     "urc": (_urc, _URC),
+    "fewest_faults_most": (_count, _MOST_TRIALS),
+    "fewest_faults_within": (_count, _LONGEST_SEARCH),
+    "only_faults": (_numbers, None),
     "modem_port": (_port, None),
     "modem_server": (_url, None),
 }
@@ -117,7 +128,7 @@ def read_seed(config: pytest.Config) -> int:
     :raises pytest.UsageError: with a sentence.
     """
     if config.getoption("modem_port"):
-        for name in ("urc_sweep", "urc_sweep_at", "quirks", "at_coverage"):
+        for name in ("urc_sweep", "urc_sweep_at", "fewest_faults", "only_faults", "quirks", "at_coverage"):
             if config.getoption(name) not in (None, False):
                 flag = next(option.flag for option in OPTIONS if option.name == name)
                 raise pytest.UsageError(f"{flag} needs the virtual modem, and --modem-port names a real one")
@@ -127,12 +138,23 @@ def read_seed(config: pytest.Config) -> int:
         raise pytest.UsageError("--modem-server and --modem-apn belong to a real module: say --modem-port too")
     if config.getoption("urc_sweep") and config.getoption("urc_sweep_at"):
         raise pytest.UsageError("--urc-sweep tries every position, and --urc-sweep-at one of them: choose")
+    if config.getoption("fewest_faults"):
+        _check_fewest(config)
     seed = config.getoption("modemtwin_seed")
     if seed == "random":
         from random import SystemRandom
 
         return SystemRandom().getrandbits(32)
     return int(seed or 0)
+
+
+def _check_fewest(config: pytest.Config) -> None:
+    if config.getoption("only_faults") is not None:
+        raise pytest.UsageError("--fewest-faults looks for the faults, and --only-faults says which: choose")
+    if config.getoption("urc_sweep"):
+        raise pytest.UsageError("--urc-sweep first; then --fewest-faults, with the --urc-sweep-at that it has found")
+    if config.getoption("usepdb"):
+        raise pytest.UsageError("--fewest-faults first, then --pdb, which would open at every run of a test")
 
 
 def header(config: pytest.Config) -> str | None:

@@ -13,7 +13,6 @@ import pytest
 from modemtwin.io.driver import connect
 from modemtwin.io.driver_port import open_port
 from modemtwin.pytest_plugin.coroutines import told_where
-from modemtwin.pytest_plugin.disturbance import Disturbance
 from modemtwin.pytest_plugin.marks import Plan
 from modemtwin.pytest_plugin.tap import Tap
 
@@ -40,16 +39,19 @@ class RealStand:
 
     def __init__(self, plan: Plan, config: pytest.Config) -> None:
         self.plan = plan
-        self.disturbance = Disturbance()
         self.port, self._baud = split_port(config.getoption("modem_port"))
         self._url: str | None = config.getoption("modem_server")
         self._apn: str | None = config.getoption("modem_apn")
         self._runner: asyncio.Runner | None = None
         self.tap = Tap()
-        if plan.scripted:
+        if plan.file is not None:
             pytest.skip(f"modem_scenario: {self.port} is a real module, which plays no scenario")
         if plan.virtual:
             pytest.skip(f"virtual_time: {self.port} is a real module, whose time is everybody's")
+
+    @property
+    def past(self) -> None:
+        """There is no sweep of it, and it has no faults but its own."""
 
     @property
     def world(self) -> NoReturn:

@@ -12,7 +12,7 @@ import os
 import re
 import shlex
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
 from pathlib import Path
@@ -38,6 +38,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
+from modemtwin.pytest_plugin.arming import written
 from modemtwin.pytest_plugin.keys import SEED
 from modemtwin.pytest_plugin.quirks import quirk_of
 from modemtwin.pytest_plugin.real import RealStand
@@ -61,6 +62,7 @@ def sections(item: pytest.Item, stand: Stand, folder: Path | None) -> Iterator[t
     lines += [f"it failed at {stand.world.now / MICROSECONDS:.3f} s"]
     if stand.disturbance.told:
         lines.insert(0, f"--urc-sweep: it breaks when {stand.disturbance.told}")
+    lines += _armed(item, stand)
     if folder is not None:
         lines += ["left behind, for modemtwin explain, replay and minimise, and for Wireshark:"]
         lines += [f"    {path}" for path in sorted(folder.iterdir())]
@@ -77,6 +79,15 @@ def real_sections(item: pytest.Item, stand: RealStand) -> Iterator[tuple[str, st
         yield "modemtwin: AT dialogue", "\n".join(_shortened(told, ""))
 
 
+def _armed(item: pytest.Item, stand: Stand) -> Iterator[str]:
+    """Say which of its faults a test had, and that they can be cut down."""
+    arming = stand.arming
+    if arming.chosen is not None:
+        yield f"--only-faults {written(arming.chosen)}: of {len(arming.armed)} that it arms"
+    elif len(arming.armed) > 1 and not item.config.getoption("fewest_faults"):
+        yield f"it has {len(arming.armed)} faults; --fewest-faults looks for those that it takes to fail"
+
+
 def _gone(stand: Stand) -> Iterator[str]:
     """Say what the journals have forgotten: what is left of such a one can be explained, but not replayed."""
     for name, modem in stand.world.modems.items():
@@ -87,8 +98,8 @@ def _gone(stand: Stand) -> Iterator[str]:
             )
 
 
-def again(item: pytest.Item) -> str:
-    """Write the command that runs this test again, as it ran."""
+def again(item: pytest.Item, only_faults: Collection[int] | None = None) -> str:
+    """Write the command that runs this test again, as it ran, or with these of its faults."""
     config = item.config
     place, colons, name = item.nodeid.partition("::")
     path = os.path.relpath(config.rootpath / place, config.invocation_params.dir)
@@ -107,6 +118,8 @@ def again(item: pytest.Item) -> str:
     if position := position_of(item):
         words += ["--urc-sweep-at", str(position)]
         words += ["--urc", config.getoption("urc")] if position.kind == "gap" else []
+    chosen = config.getoption("only_faults") if only_faults is None else only_faults
+    words += [] if chosen is None else ["--only-faults", written(chosen)]
     return shlex.join(words)
 
 

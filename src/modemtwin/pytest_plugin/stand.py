@@ -23,9 +23,10 @@ from modemtwin.io.virtual_loop import Stuck, VirtualLoop
 from modemtwin.io.whereabouts import came_from
 from modemtwin.io.world_port import WorldPort
 from modemtwin.modem.profile import tailor
+from modemtwin.pytest_plugin.arming import PlacedArming
 from modemtwin.pytest_plugin.coroutines import told_where
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
-from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED
+from modemtwin.pytest_plugin.keys import COVERAGE, POSITION, SEED, TRIAL, Past
 from modemtwin.pytest_plugin.marks import Plan, read_plan
 from modemtwin.pytest_plugin.quirks import quirk_of
 from modemtwin.pytest_plugin.wire import Wire
@@ -69,15 +70,24 @@ class _World(World):
 class Stand:
     """What the fixtures of one test share. ``watch`` gets every entry of every journal.
 
-    ``folder`` gives a folder of this name for what a failing test leaves behind.
+    ``folder`` gives a folder of this name for what a failing test leaves behind; ``left`` is where that is.
     """
 
-    def __init__(self, plan: Plan, disturbance: Disturbance, watch: Callable[[Entry], None] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        disturbance: Disturbance,
+        arming: PlacedArming,
+        watch: Callable[[Entry], None] | None = None,
+    ) -> None:
         self.plan = plan
         self.disturbance = disturbance
+        self.arming = arming
         self.world: World = _World(plan.seed, disturbance, watch)
+        self.world.admits = arming.admits
         self.paced: PacedWorld | None = None
         self.folder: Callable[[str], Path] = Path
+        self.left: Path | None = None
         self._modem: Mobile | None = None
         self._server: Server | None = None
         self._runner: asyncio.Runner | None = None
@@ -103,6 +113,11 @@ class Stand:
         wire = self.modem.te
         assert isinstance(wire, Wire), "a modem of our world has one"
         return wire
+
+    @property
+    def past(self) -> Past:
+        """What is left of it."""
+        return Past(self.disturbance, self.arming, self.left)
 
     # ── coroutines ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -198,7 +213,11 @@ def build_stand(item: pytest.Item, temporary: pytest.TempPathFactory) -> Stand |
         return RealStand(plan, config)
     disturbance = Disturbance(position_of(item), config.getoption("urc"))
     coverage = config.stash.get(COVERAGE, None)
-    stand = Stand(plan, disturbance, coverage.watch(plan.scenario) if coverage else None)
+    trial = item.stash.get(TRIAL, None)
+    chosen = trial.chosen if trial else config.getoption("only_faults")
+    arming = PlacedArming(config.rootpath, plan.file, plan.scenario.faults, chosen)
+    watch = trial.watch if trial else coverage.watch(plan.scenario) if coverage else None
+    stand = Stand(plan, disturbance, arming, watch)
     wanted: str | None = config.getoption("modemtwin_dir")
     stand.folder = lambda name: Path(wanted) / name if wanted else temporary.mktemp(name)
     return stand

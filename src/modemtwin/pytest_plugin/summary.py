@@ -1,4 +1,7 @@
-"""What is told at the end of a run: how far ``--urc-sweep`` went, what ``--at-coverage`` found, what was not done."""
+"""What is told at the end of a run: what ``--urc-sweep``, ``--fewest-faults`` and ``--at-coverage`` found, what was not
+
+done.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.unittest import TestCaseFunction
 
+from modemtwin.pytest_plugin.arming import written
 from modemtwin.pytest_plugin.coverage import Coverage, Covered
-from modemtwin.pytest_plugin.disturbance import Disturbance
-from modemtwin.pytest_plugin.keys import is_ours
+from modemtwin.pytest_plugin.keys import Past, is_ours
 from modemtwin.pytest_plugin.quirks import is_repeated
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-__all__ = ["close_coverage", "note_undone", "tell_coverage", "tell_sweep", "tell_undone"]
+__all__ = ["close_coverage", "note_undone", "tell_coverage", "tell_fewest", "tell_sweep", "tell_undone"]
 
 _UNDONE = "modemtwin not done"
 _JOINT = "\N{NO-BREAK SPACE}"
@@ -33,12 +36,26 @@ def tell_sweep(terminal: TerminalReporter) -> None:
         terminal.line("no test; only those that use a driver, a port or a program of the TE can be disturbed")
 
 
-def note_undone(item: pytest.Item, disturbance: Disturbance, report: pytest.TestReport) -> None:
+def tell_fewest(terminal: TerminalReporter) -> None:
+    """Tell of each failing test which faults it takes."""
+    terminal.section("--fewest-faults: what these tests fail with")
+    found = _noted(terminal, "fewest-faults")
+    for nodeid, value in found:
+        terminal.line(f"{nodeid}: {value}")
+    if not found:
+        terminal.line("no test; only those that fail, and use a fixture of modemtwin, are run again")
+
+
+def note_undone(item: pytest.Item, past: Past, report: pytest.TestReport) -> None:
     """Note what the options ask of a test, and what was not done with it: a run that passes would say otherwise."""
     position = item.config.getoption("urc_sweep_at")
-    if position and not disturbance.told:
-        there = f"there are {disturbance.gaps} gaps and {disturbance.cuts} cuts, numbered from 0"
+    if position and not past.disturbance.told:
+        there = f"there are {past.disturbance.gaps} gaps and {past.disturbance.cuts} cuts, numbered from 0"
         report.user_properties.append((_UNDONE, f"--urc-sweep-at {position} was not reached: {there}"))
+    unknown = (item.config.getoption("only_faults") or frozenset()) - past.arming.armed.keys()
+    if unknown:
+        there = f"it arms {len(past.arming.armed)}, numbered from 1" if past.arming.armed else "it arms none"
+        report.user_properties.append((_UNDONE, f"--only-faults {written(unknown)}: there is no such fault; {there}"))
     if item.config.getoption("quirks") and (why := _unrepeated(item)):
         report.user_properties.append((_UNDONE, f"--quirks: {why}"))
 

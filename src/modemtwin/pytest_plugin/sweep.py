@@ -1,19 +1,17 @@
 """``--urc-sweep``: a test runs once undisturbed, then once for each position, until one breaks it.
 
-run, counting ──► gap:0 … gap:N ──► cut:0 … cut:N ──► run, for what the report says when nothing broke it
+run, counting ──► gap:0 … gap:N ──► cut:0 … cut:N ──► the report of the last, when nothing broke it
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
-from modemtwin.pytest_plugin.keys import COUNTED, POSITION
+from modemtwin.pytest_plugin.keys import PAST, POSITION
+from modemtwin.pytest_plugin.rerun import close, run
 
 __all__ = ["Swept", "positions", "run_swept"]
 
@@ -30,25 +28,29 @@ class Swept(NamedTuple):
         return f"{self.gaps} gaps, {self.cuts} cuts{left}"
 
 
-def run_swept(item: pytest.Item, nextitem: pytest.Item | None, most: int) -> list[pytest.TestReport]:
+def run_swept(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
     """Run a test and its disturbed repetitions; give the reports of the first run that failed, else of the last."""
-    reports = _run(item, item.parent)
-    counted = item.stash.get(COUNTED, None)
-    if counted is None or not all(report.passed for report in reports):
-        if any(report.failed for report in reports):
-            _note(reports, "not swept, for it fails undisturbed")
-        return _closed(item, nextitem, reports)
-    chosen, swept = positions(counted, most)
+    reports = run(item)
+    past = item.stash.get(PAST, None)
+    if any(report.failed for report in reports):
+        _note(reports, "not swept, for it fails undisturbed")
+    elif past is not None and all(report.passed for report in reports):
+        reports = _swept(item, reports, *positions(past.disturbance, item.config.getoption("urc_sweep_most")))
+    return reports + close(item, nextitem)
+
+
+def _swept(
+    item: pytest.Item, reports: list[pytest.TestReport], chosen: list[Position], swept: Swept
+) -> list[pytest.TestReport]:
     for position in chosen:
         item.stash[POSITION] = position
         try:
-            reports = _run(item, item.parent)
+            reports = run(item)
         finally:
             del item.stash[POSITION]
         if any(report.failed for report in reports):
             _note(reports, f"breaks at {position}")
-            return _closed(item, nextitem, reports)
-    reports = _run(item, nextitem)
+            return reports
     _note(reports, str(swept))
     return reports
 
@@ -65,30 +67,3 @@ def positions(counted: Disturbance, most: int) -> tuple[list[Position], Swept]:
     chosen = every if len(every) <= most else [every[number * len(every) // most] for number in range(most)]
     gaps = sum(position.kind == "gap" for position in chosen)
     return chosen, Swept(gaps, len(chosen) - gaps, len(every) - len(chosen))
-
-
-def _closed(
-    item: pytest.Item, nextitem: pytest.Item | None, reports: list[pytest.TestReport]
-) -> list[pytest.TestReport]:
-    """Run once more, so that fixtures that the next test does not need are torn down; what they fail of is told too."""
-    last = _run(item, nextitem)
-    return reports + [report for report in last if report.when == "teardown" and report.failed]
-
-
-def _run(item: pytest.Item, nextitem: pytest.Item | pytest.Collector | None) -> list[pytest.TestReport]:
-    """Run a test. With its parent as the next item, all fixtures stay but those of the test itself."""
-    with _limited(item):
-        return runtestprotocol(item, log=False, nextitem=cast(Any, nextitem))
-
-
-@contextmanager
-def _limited(item: pytest.Item) -> Iterator[None]:
-    """Give each run the time that pytest-timeout would give the test, where it is there."""
-    plugin = item.config.pluginmanager.getplugin("timeout")
-    wrapper = getattr(plugin, "pytest_runtest_protocol", None)
-    limit = wrapper(item) if wrapper else iter(())
-    next(limit, None)
-    try:
-        yield
-    finally:
-        next(limit, None)

@@ -78,6 +78,30 @@ OPTIONS = (
         "pytest --urc-sweep-at cut:17 tests/test_driver.py::test_report",
     ),
     Option(
+        "--fewest-faults",
+        "",
+        "run a test that fails again with fewer and fewer of its faults, and say which of them it takes",
+        "pytest --fewest-faults tests/test_driver.py",
+    ),
+    Option(
+        "--fewest-faults-most",
+        "N",
+        "run a test at most so often for --fewest-faults, and take what was found (default: 500)",
+        "pytest --fewest-faults --fewest-faults-most 50",
+    ),
+    Option(
+        "--fewest-faults-within",
+        "SECONDS",
+        "stop looking so long after a test has failed, and take what was found (default: 60)",
+        "pytest --fewest-faults --fewest-faults-within 600",
+    ),
+    Option(
+        "--only-faults",
+        "N,N|none",
+        "arm only these of the faults of a test, as the report of --fewest-faults numbers them",
+        "pytest --only-faults 3,7 tests/test_driver.py::test_report",
+    ),
+    Option(
         "--quirks",
         "all|ID[=CHOICE]",
         "run each test under every choice of every quirk, of one, or under one choice",

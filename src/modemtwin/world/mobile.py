@@ -288,7 +288,7 @@ class Mobile:
             self.to_te(effect.data)
         elif isinstance(effect, DatagramTx):
             self._net.send(self, self._socket, effect.destination, effect.data)
-        else:
+        elif not isinstance(effect, Note):  # which is in the journal, as what was refused is
             self._answer(effect)
 
     def _answer(self, effect: Effect) -> None:
@@ -310,7 +310,7 @@ class Mobile:
             case BaudRate() | FlowControl() | LinesChanged() if self.line is not None:
                 self._carry(effect)
             case _:
-                pass  # what was refused and notes are in the journal
+                pass
 
     def _open(self, avoid: tuple[int, ...]) -> None:
         while self._next_port in avoid:

@@ -57,7 +57,7 @@ _MOST_TURNS = 1000
 _TICK = Tick()
 _NO_ROUTES = Routes()
 _NO_EVENTS: list[Event] = []
-_LEAVES = (UartTx, DatagramTx, Note)
+_LEAVES = (DatagramTx, UartTx, Note)
 
 
 class Body(Machine, Protocol):
@@ -103,7 +103,7 @@ class Station:
 
     ``card`` is the one that is in the holder, or that goes in next: the last one there, at first that of ``[card]``;
     ``has_card`` says which. ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer,
-    the bytes, and the reason.
+    the bytes, and the reason. ``admits`` says of a fault whether it shall be armed; None: each shall.
     """
 
     __slots__ = (
@@ -113,6 +113,7 @@ class Station:
         "_script",
         "_start",
         "_to_arm",
+        "admits",
         "card",
         "cell",
         "faults",
@@ -150,6 +151,7 @@ class Station:
         self._pings: dict[int, str] = {}
         self.faults: FaultLayer | None = None
         self.on_lost: Callable[[str, Address, bytes, str], None] | None = None
+        self.admits: Callable[[Fault], bool] | None = None
         self._to_arm = tuple(faults)
 
     def handle(self, stimulus: Stimulus, now: Micros) -> list[Effect]:
@@ -193,6 +195,8 @@ class Station:
 
     def arm(self, fault: Fault, now: Micros) -> None:
         """Let a fault strike from now on: one that strikes at once is due at the next ``Tick``."""
+        if self.admits is not None and not self.admits(fault):
+            return
         if self.faults is None:
             assert self.journal is not None, "build_station gives every station one"
             self.faults = FaultLayer(self, self.journal.header.seed)

@@ -1,7 +1,11 @@
-"""The world's clock and the heap of what is to happen: time jumps from one to the next.
+"""The world's clock and what is to happen: time jumps from one to the next.
 
-    at(moment, act, argument) ──► [ heap, by moment and then by the order of asking ] ──► act(argument), now = moment
+    at(moment, act, argument) ──► [ pages of later seconds ] ──► [ heap of this one ] ──► act(argument), now = moment
     Timer.set(moment)         ──► at most one live entry for each timer; it calls act(argument) too
+
+On the heap entries stand by moment and then by the order of asking. What comes later than the second that is at hand
+lies on the page of its own, in no order, until that page is turned to: a crowd of modems asks for much that is far
+away, and to keep all of it in order is to fetch it into the cache again and again.
 
 A timer that is put off keeps its early entry, which finds nothing due and asks again: most timers are retransmissions
 that an answer puts off, so this is cheaper than to take entries out of a heap. The clock never stops at such a
@@ -11,8 +15,8 @@ moment.
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
-from typing import Any, TypeVar
+from heapq import heapify, heappop, heappush
+from typing import Any, TypeAlias, TypeVar
 
 from modemtwin.clockwork import Micros
 
@@ -20,65 +24,83 @@ __all__ = ["Timer", "Timers"]
 
 T = TypeVar("T")
 Act = Callable[[Any], object]
+Entry: TypeAlias = tuple[Micros, int, Act | None, Any]
+
+_PAGE = 20
+"""Bits of a moment that tell apart what stands on one page: a page is of 1.05 s."""
 
 
 class Timers:
     """The clock of a world. ``now`` is in microseconds and begins at 0."""
 
-    __slots__ = ("_heap", "_order", "now")
+    __slots__ = ("_heap", "_later", "_order", "_page", "_pages", "now")
 
     def __init__(self) -> None:
         self.now: Micros = 0
-        self._heap: list[tuple[Micros, int, Act | None, Any]] = []
+        self._heap: list[Entry] = []
+        self._page = 0
+        self._pages: dict[int, list[Entry]] = {}
+        self._later: list[int] = []
         self._order = 0
 
     def at(self, moment: Micros, act: Act | None, argument: Any) -> None:
         """Call ``act(argument)`` at this moment; what is asked for first comes first."""
         self._order += 1
-        heappush(self._heap, (moment, self._order, act, argument))
+        entry = moment, self._order, act, argument
+        page = moment >> _PAGE
+        if page <= self._page:
+            heappush(self._heap, entry)
+        elif page in self._pages:
+            self._pages[page].append(entry)
+        else:
+            self._pages[page] = [entry]
+            heappush(self._later, page)
 
     def step(self, end: Micros | None = None) -> bool:
         """Go to the next moment at which there is something to do, and do it.
 
         False when there is nothing to do any more, or not until after ``end``.
         """
-        heap = self._heap
-        while heap:
-            moment = heap[0][0]
-            if end is not None and moment > end:
+        while self._heap or self._turn():
+            if end is not None and self._heap[0][0] > end:
                 return False
-            _, _, act, argument = heappop(heap)
-            if act is not None:
-                self.now = moment
-                act(argument)
-                return True
-            if argument.taken(moment):
-                self.now = moment
-                argument.act(argument.argument)
+            if self._do_next():
                 return True
         return False
 
     def run(self, end: Micros) -> None:
         """Do everything that there is to do up to a moment: many steps, without asking anybody between them."""
-        heap = self._heap
-        while heap and heap[0][0] <= end:
-            moment, _, act, argument = heappop(heap)
-            if act is not None:
-                self.now = moment
-                act(argument)
-            elif argument.taken(moment):
-                self.now = moment
-                argument.act(argument.argument)
+        while (self._heap or self._turn()) and self._heap[0][0] <= end:
+            self._do_next()
 
     def next(self) -> Micros | None:
         """Say when there is something to do; None for never."""
-        heap = self._heap
-        while heap:
-            moment, _, act, argument = heap[0]
+        while self._heap or self._turn():
+            moment, _, act, argument = self._heap[0]
             if act is not None or argument.is_due(moment):
                 return moment
-            argument.taken(heappop(heap)[0])
+            argument.taken(heappop(self._heap)[0])
         return None
+
+    def _turn(self) -> bool:
+        """Turn to the next page; False when there is none."""
+        if not self._later:
+            return False
+        self._page = heappop(self._later)
+        self._heap = self._pages.pop(self._page)
+        heapify(self._heap)
+        return True
+
+    def _do_next(self) -> bool:
+        """Take the first entry out and do what it stands for, unless that was put off."""
+        moment, _, act, argument = heappop(self._heap)
+        if act is None:
+            if not argument.taken(moment):
+                return False
+            act, argument = argument.act, argument.argument
+        self.now = moment
+        act(argument)
+        return True
 
 
 class Timer:
@@ -98,9 +120,7 @@ class Timer:
         self._due = due
         if due is not None and (self._armed is None or due < self._armed):
             self._armed = due
-            timers = self._timers
-            timers._order += 1  # at(), here because every step of everything passes
-            heappush(timers._heap, (due, timers._order, None, self))
+            self._timers.at(due, None, self)
 
     def is_due(self, moment: Micros) -> bool:
         """Say whether the entry of this moment in the heap is a live one."""

@@ -61,7 +61,7 @@ class World:
     """Modems and servers under one clock.
 
     ``modems`` and ``servers`` are there by name. ``fates`` keeps the last 10,000; ``on_fate`` gets every one as it is
-    known.
+    known. ``admits`` says of a fault whether it shall be armed, on modems that are added later; None: each shall.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -71,6 +71,7 @@ class World:
         self.towers: dict[str, Tower] = {}
         self.fates: deque[Fate] = deque(maxlen=_FATES_KEPT)
         self.on_fate: Callable[[Fate], None] | None = None
+        self.admits: Callable[[Fault], bool] | None = None
         self._running = False
         self._paths: dict[PathSettings, PathSettings] = {}
         self._timers = Timers()
@@ -140,6 +141,7 @@ class World:
         station = build_station(
             made, seed=seed, saved=saved, resolved=self._net.names, write=write, watch=watch, keep=keep
         )
+        station.admits = self.admits
         line, own = _line(made.uart, saved), self._build_path(name, chosen)
         modem = Mobile(name, station, own, nat, timers=self._timers, net=self._net, line=line)
         self._net.enter(modem, nat.host if nat else cell.address)

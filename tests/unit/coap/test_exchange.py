@@ -61,6 +61,29 @@ def test_exchanges_come_out_in_the_order_in_which_they_are_due() -> None:
     assert schedule.due(2_300) is exchanges[0]
 
 
+def test_an_exchange_that_is_alone_is_due_when_it_is_due() -> None:
+    schedule, exchange = Schedule(), _begun(CON, GET, 1)
+    schedule.put(exchange)
+    assert (len(schedule), schedule.next(), schedule.due(2_000)) == (1, 2_001, None)
+    schedule.postpone(exchange, 6_000)
+    assert (schedule.next(), schedule.due(5_999), schedule.due(6_000)) == (6_000, None, exchange)
+    schedule.drop(exchange)
+    assert (len(schedule), schedule.next(), schedule.due(9_000)) == (0, None, None)
+
+
+@pytest.mark.parametrize("dropped", [0, 1, 2])
+def test_it_makes_no_difference_which_exchange_was_alone(dropped: int) -> None:
+    schedule = Schedule()
+    exchanges = [_begun(CON, GET, now) for now in (1, 2, 3)]
+    for serial, exchange in enumerate(exchanges):
+        exchange.serial = serial
+        schedule.put(exchange)
+    schedule.drop(exchanges.pop(dropped))
+    assert [_taken(schedule, 5_000) for _ in range(3)] == [*exchanges, None]
+    schedule.put(_begun(CON, GET, 9))
+    assert schedule.next() == 2_009
+
+
 def test_a_dropped_exchange_is_due_no_more() -> None:
     schedule = Schedule()
     first, second = _begun(CON, GET, 1), _begun(CON, GET, 2)

@@ -1,4 +1,4 @@
-"""The heap of timers: order, moments that are put off, and a clock that never stops for nothing."""
+"""The timers of a world: order, moments that are put off, and a clock that never stops for nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ def test_things_happen_in_the_order_of_their_moments_and_then_of_asking() -> Non
     while timers.step():
         done.append(str(timers.now))
     assert done == ["a", "3", "b", "5", "c", "5"]
+
+
+def test_it_makes_no_difference_how_far_away_a_moment_was_when_it_was_asked_for() -> None:
+    timers, done = Timers(), list[int]()
+
+    def ring(more: tuple[int, ...]) -> None:
+        done.append(timers.now)
+        for moment in more:
+            timers.at(moment, ring, ())
+
+    timers.at(9_000_000, ring, (9_000_000, 10_000_000, 9_000_001))
+    timers.at(86_400_000_000, ring, ())
+    assert timers.next() == 9_000_000  # and now something comes before what was next
+    timers.at(3_000_000, ring, (3_000_000, 86_400_000_001, 4_000_000))
+    timers.run(100_000_000_000)
+    seconds = [3_000_000, 3_000_000, 4_000_000, 9_000_000, 9_000_000, 9_000_001, 10_000_000]
+    assert done == [*seconds, 86_400_000_000, 86_400_000_001]
 
 
 def test_nothing_happens_after_the_end_that_was_given() -> None:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.modem.doors import Address, DatagramTx
+from modemtwin.world.net.route import Routes
 from modemtwin.world.play.scene import Build, Scene
 from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.station import Station, build_station
@@ -27,8 +28,9 @@ from modemtwin.world.transcripts.transcript import (
     Wait,
 )
 
-__all__ = ["play"]
+__all__ = ["fresh", "play"]
 
+_USUAL = Scenario()
 _LONGEST_WAIT = seconds(600)
 _READY_URL = "coap://192.0.2.1"
 _BEARER = {
@@ -38,13 +40,17 @@ _BEARER = {
 """How each dialect opens a bearer, and how it says that it has."""
 
 
-def _fresh(scenario: Scenario, seed: int) -> Station:
-    return build_station(scenario, seed=seed)
+def fresh(scenario: Scenario, seed: int) -> Station:
+    """Build a station to play against: nothing is carried, so a name that something is routed to may be anywhere."""
+    return build_station(scenario, seed=seed, resolved=dict.fromkeys(Routes.names(scenario.routes), "127.0.0.1"))
 
 
-def play(transcript: Transcript, build: Build = _fresh) -> list[Difference]:
-    """Play a transcript against a fresh station; say where they part, in order. An empty list: nowhere."""
-    player = _Player(build)
+def play(transcript: Transcript, build: Build = fresh, scenario: Scenario = _USUAL) -> list[Difference]:
+    """Play a transcript against a fresh station; say where they part, in order. An empty list: nowhere.
+
+    The set-up of the transcript changes ``scenario``. ValueError when that has a path, or a UART with a rate.
+    """
+    player = _Player(build, scenario)
     for step, following in zip_longest(transcript.steps, transcript.steps[1:]):
         player.take(step, following)
     player.end(transcript.steps[-1].line if transcript.steps else 1)
@@ -54,9 +60,9 @@ def play(transcript: Transcript, build: Build = _fresh) -> list[Difference]:
 class _Player:
     """The TE's half: it does what the steps say, and compares what the modem says with them."""
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: Build, scenario: Scenario) -> None:
         self.differences: list[Difference] = []
-        self._scene = Scene(build)
+        self._scene = Scene(build, scenario)
 
     def take(self, step: Step, following: Step | None) -> None:
         """Take one step; ``following`` helps to tell a missing line from a wrong one."""

@@ -44,6 +44,8 @@ __all__ = ["Build", "Scene"]
 Build: TypeAlias = Callable[[Scenario, int], Station]
 """Builds a station out of a scenario and a seed."""
 
+_USUAL = Scenario()
+
 _SETTLING = seconds(5)
 """How long a modem is left alone, besides the delays of its cell, until what it does by itself is done."""
 
@@ -52,17 +54,17 @@ class Scene:
     """One modem at a time, of one set-up. ``output`` is what it said, ``reasons`` why, ``peer`` where it sent to last.
 
     ``names`` gives an IP address for each host name, in lower case; ``ping`` is how many milliseconds one takes, None
-    for ever.
+    for ever. ``scenario`` is what the set-up changes; ValueError when time would pass in it by itself.
     """
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: Build, scenario: Scenario = _USUAL) -> None:
         self.output = Output()
         self.reasons: list[str] = []
         self.peer: Address | None = None
         self.names: dict[str, str] = {}
         self.ping: int | None = None
         self._build = build
-        self._scenario = Scenario()
+        self._scenario = _without_time(scenario)
         self._seed = 0
         self._cold = False
         self._timers = Timers()

@@ -46,9 +46,10 @@ def read_toml(text: str) -> dict[str, Any]:
 
 
 class TomlLines:
-    """The lines of the keys of one text."""
+    """The lines of the keys of one text; ``tables`` has its headers in their order, each with its line."""
 
     def __init__(self, text: str) -> None:
+        self.tables: list[tuple[str, int]] = []
         self._text = text
         self._lines: dict[str, int] = {}
         self._lists: dict[str, int] = {}
@@ -80,6 +81,7 @@ class TomlLines:
                 table = self._nth(key) if brackets == 2 else key
                 self._place += brackets
                 self._note(table, start)
+                self.tables.append((table, self._text.count("\n", 0, start) + 1))
             else:
                 self._pair(table)
 
