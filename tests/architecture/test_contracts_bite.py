@@ -15,6 +15,7 @@ ROOMS = (
     *(
         "amount.py",
         "option.py",
+        "output_file.py",
         "clockwork.py",
         "value.py",
         "version.py",

@@ -172,7 +172,9 @@ async def test_card_coverage_bearer_and_module_do_as_they_are_told(door: Control
     for words, line, said in (
         (["card", "out"], "AT+CPIN?", "ERROR"),
         (["card", "in", "pin=4711"], "AT+CPIN?", "+CPIN: SIM PIN"),
-        (["card", "in"], "AT+CPIN?", "+CPIN: READY"),
+        (["card", "out"], "AT+CPIN?", "ERROR"),
+        (["card", "in"], "AT+CPIN?", "+CPIN: SIM PIN"),  # it is the same card
+        (["card", "in", "pin="], "AT+CPIN?", "+CPIN: READY"),
         (["coverage", "off"], "AT+CEREG?", "+CEREG: 0,2"),
         (["coverage", "on"], "AT+CSQ", "+CSQ: "),
         (["drop-bearer"], "AT", "OK"),
@@ -212,7 +214,7 @@ async def test_the_journal_is_shown_without_secrets(door: ControlSocket, modem: 
         (["fault", "clear", "9"], "there is no fault 9; fault list shows those that there are"),
         (["fault", "clear", "x"], 'fault clear: "x" is not a whole number'),
         (["card", "away"], "these words do not fit; write: card out | in [pin=DIGITS]"),
-        (["card", "in", "pin=1"], "pin: 1 digits are not right"),
+        (["card", "in", "pin=1"], "pin: 1 digit is not right"),
         (["coverage", "maybe"], "these words do not fit; write: coverage off | on"),
         (["mute", "long"], 'lasting: "long" is not a number'),
         (["mute"], "these words do not fit; write: mute SECONDS"),

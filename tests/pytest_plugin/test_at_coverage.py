@@ -58,3 +58,16 @@ def test_a_pattern_that_fits_no_name_is_told(run: Run) -> None:
     result = run(TWO_TESTS, "--at-coverage=10", "--at-coverage-of=+CSQ", "--at-coverage-of=+CCOPA*")
     result.stdout.fnmatch_lines(["--at-coverage-of +CCOPA[*]: no command and no URC has such a name"])
     result.stdout.no_fnmatch_line("--at-coverage-of +CSQ*")
+
+
+def test_a_spelling_stays_whole_though_it_is_longer_than_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    result = run(TWO_TESTS, "--at-coverage", "--at-coverage-of=+CGDCONT")
+    result.stdout.fnmatch_lines(["*AT+CGDCONT=<cid>[[],<PDP_type>[]]*<emergency_flag>]"])
+
+
+def test_what_is_only_listed_is_not_held_to_a_threshold(run: Run) -> None:
+    result = run(TWO_TESTS, "--at-coverage=90", "--urc-sweep", "--collect-only")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("*--at-coverage*")
+    result.stdout.no_fnmatch_line("*--urc-sweep*")

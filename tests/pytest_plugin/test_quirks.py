@@ -64,6 +64,25 @@ def test_what_pytest_does_not_repeat_is_told(run: Run) -> None:
     )
 
 
+def test_what_asks_for_a_modem_while_it_runs_is_not_repeated_and_that_is_told(run: Run) -> None:
+    result = run(
+        """
+        def test_late(request):
+            assert request.getfixturevalue("modem").type_("AT").ok
+
+        @pytest.mark.virtual_time
+        async def test_without():
+            await asyncio.sleep(86_400)
+        """,
+        "--quirks=all",
+    )
+    result.assert_outcomes(passed=2)
+    told = [line for line in result.outlines if "--quirks" in line]
+    assert told == [
+        "test_it.py::test_late: --quirks: it was not known to need a modem before it ran: let it ask by an argument"
+    ]
+
+
 def test_tests_without_a_modem_stay_one(run: Run) -> None:
     run("def test_it(): pass", "--quirks=all").assert_outcomes(passed=1)
 

@@ -255,3 +255,18 @@ def test_a_test_behind_a_port_reports_too(run: Run) -> None:
 def test_a_passing_test_leaves_nothing(run: Run, pytester: pytest.Pytester) -> None:
     run("async def test_it(driver): pass", "--modemtwin-dir", str(pytester.path / "left")).assert_outcomes(passed=1)
     assert not pytester.path.joinpath("left").exists()
+
+
+def test_a_restart_by_a_fault_is_told_once(run: Run) -> None:
+    result = run(
+        """
+        from modemtwin import faults
+
+        def test_it(world, modem):
+            modem.arm(faults.restart(at=1))
+            world.run_for(2)
+            assert False
+        """
+    )
+    told = [line.strip() for line in result.outlines if "reset" in line or "restarts" in line]
+    assert told == ['1.000 s  *   fault "do=restart at=1": the module is reset', "*   the module restarts"]

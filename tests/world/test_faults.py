@@ -9,6 +9,7 @@ from modemtwin.clockwork import MICROSECONDS
 from modemtwin.coap.message import Message, decode
 from modemtwin.coap.numbers import ACK, RST
 from modemtwin.modem.doors import (
+    Card,
     DatagramRx,
     DatagramTx,
     Effect,
@@ -346,6 +347,29 @@ def test_a_pulled_card_comes_back() -> None:
     assert said(modem, "AT+CPIN?") == ["ERROR"]
     world.run_for(5)
     assert said(modem, "AT+CPIN?") == ["+CPIN: READY", "OK"]
+
+
+def test_the_card_that_comes_back_is_the_one_that_was_pulled() -> None:
+    world = World(1)
+    modem = world.add_modem()
+    world.run_for(1)
+    modem.insert_card(Card(imsi="460119999999999"))
+    modem.arm(faults.pull_card(lasting=5))
+    world.run_for(6)
+    assert said(modem, "AT+CIMI") == ["460119999999999", "OK"]
+
+
+def test_no_card_comes_back_where_none_was_or_where_another_is_by_then() -> None:
+    world = World(1)
+    empty, changed = world.add_modem(settings=["card.present=false"]), world.add_modem()
+    for modem in (empty, changed):
+        modem.arm(faults.pull_card(at=1, lasting=5))
+    world.run_for(2)
+    changed.insert_card(Card(pin=Secret("1234")))
+    assert said(changed, "AT+CPIN=1234") == ["OK", "+CPIN: READY"]
+    world.run_for(5)
+    assert said(empty, "AT+CPIN?") == ["ERROR"]
+    assert said(changed, "AT+CPIN?") == ["+CPIN: READY", "OK"]  # it would ask again, had it been put in again
 
 
 def test_another_card_asks_for_another_pin_and_the_journal_does_not_tell_it() -> None:

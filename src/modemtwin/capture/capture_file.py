@@ -1,16 +1,19 @@
 """The file behind ``--pcap``: each block is on its way to the disk as soon as it is written, in one piece.
 
 A disk that is full ends the capture behind its last whole block, with one log line, and not the modem. A named pipe
-will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens. Under an event loop all that one turn of
-it brings is written when the turn is over; elsewhere what was sent last waits for the next moment, or ``close()``.
+will do as well: ``wireshark -k -i PIPE`` shows what happens while it happens; who reads it must be there first, and
+keep up. Under an event loop all that one turn of it brings is written when the turn is over; elsewhere what was sent
+last waits for the next moment, or ``close()``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
+import select
 import stat
 from collections.abc import Callable
 from io import FileIO
@@ -18,9 +21,13 @@ from pathlib import Path
 
 from modemtwin.capture.capture import Capture
 from modemtwin.clockwork import Micros
+from modemtwin.output_file import open_output
 from modemtwin.world.journal.journal import Entry
 
 __all__ = ["CaptureFile"]
+
+PATIENCE = 5.0
+"""Seconds for which a full pipe may hold up everything."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +48,7 @@ class CaptureFile:
         self._file: FileIO | None = None
         self._early: list[bytes] = []
         self._size = 0
+        self._is_pipe = False
         self.failure: OSError | None = None
         """What ended it before its time."""
         self._capture = Capture(self._write, epoch=epoch, about=about)
@@ -74,13 +82,8 @@ class CaptureFile:
 
     def open(self) -> None:
         """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""
-        try:
-            # Another descriptor of the same: closing ours closes nobody else's.
-            self._file = FileIO(os.dup(1) if self._is_stdout else self.path, "w")
-        except OSError as error:
-            folder = self.path.parent
-            why = f"there is no folder {folder}" if isinstance(error, FileNotFoundError) else error.strerror
-            raise OSError(f"capture {self._name} cannot be written: {why}") from None
+        self._file = FileIO(_another_stdout() if self._is_stdout else open_output(self.path, "capture"), "w")
+        self._is_pipe = hasattr(select, "poll") and stat.S_ISFIFO(os.fstat(self._file.fileno()).st_mode)
         for block in self._early:
             self._write(block)
         self._early.clear()
@@ -97,6 +100,8 @@ class CaptureFile:
             self._early.append(block)
         elif self.failure is None:
             try:
+                if self._is_pipe and not _takes_more(self._file):
+                    raise TimeoutError(errno.ETIMEDOUT, f"whoever reads it has taken nothing for {PATIENCE:g} s")
                 written = self._file.write(block)
                 if written != len(block):
                     written = self._file.write(block[written:])  # which says why it was cut
@@ -110,3 +115,18 @@ class CaptureFile:
         _log.error("the capture %s ends here: %s", self._name, error.strerror)
         if not self._is_stdout and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.truncate(self._size)
+
+
+def _another_stdout() -> int:
+    """Give another descriptor of standard output: closing it closes nobody else's."""
+    try:
+        return os.dup(1)
+    except OSError as error:
+        raise OSError(f"capture on standard output cannot be written: {error.strerror}") from None
+
+
+def _takes_more(pipe: FileIO) -> bool:
+    """Wait until a pipe has room, and say whether it has: nothing interrupts a write that waits for it."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLOUT)
+    return bool(poll.poll(PATIENCE * 1000))

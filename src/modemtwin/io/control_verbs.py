@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from modemtwin.modem.doors import Card, Secret
+from modemtwin.modem.doors import Secret
 from modemtwin.world.cell.keys import CELL_KEYS
 from modemtwin.world.fault import faults
 from modemtwin.world.fault.state import held
@@ -150,7 +150,7 @@ def _card(modem: VirtualModem, words: Sequence[str]) -> Answer:
         case ["in", word] if word.startswith("pin="):
             pin = _PIN.read(word.removeprefix("pin="))
             assert isinstance(pin, Secret)
-            modem.insert_card(Card(pin=pin))
+            modem.insert_card(replace(modem.station.card, pin=pin))
         case _:
             raise _wrong("card")
     return Answer()
@@ -256,7 +256,9 @@ VERBS: dict[str, ControlVerb] = {
         ControlVerb("status", "status", "how the modem is", _status),
         ControlVerb("set", "set KEY=VALUE …", "change keys of [cell]: set signal=5 apn-policy=reject", _set),
         ControlVerb("fault", "fault add KEY=VALUE … | list | clear [N]", "let something go wrong", _fault),
-        ControlVerb("card", "card out | in [pin=DIGITS]", "pull the card, slide one in", _card),
+        ControlVerb(
+            "card", "card out | in [pin=DIGITS]", "pull the card, slide it in again, or one with another PIN", _card
+        ),
         ControlVerb("coverage", "coverage off | on", "whether the cell is heard", _coverage),
         ControlVerb("drop-bearer", "drop-bearer", "the network takes every bearer away", _drop_bearer),
         ControlVerb("restart", "restart", "reset the module", _restart),

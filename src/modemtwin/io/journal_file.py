@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from modemtwin.output_file import open_output
+
 __all__ = ["JournalFile"]
 
 _log = logging.getLogger(__name__)
@@ -23,12 +25,7 @@ class JournalFile:
 
     def open(self) -> None:
         """Begin the file anew; OSError with a sentence when it cannot be. What was written before opens it."""
-        try:
-            self._file = self.path.open("w", encoding="utf-8", buffering=1)
-        except OSError as error:
-            folder = self.path.parent
-            why = f"there is no folder {folder}" if isinstance(error, FileNotFoundError) else error.strerror
-            raise OSError(f"journal {self.path} cannot be written: {why}") from None
+        self._file = os.fdopen(open_output(self.path, "journal"), "w", encoding="utf-8", buffering=1)
         for text in self._early:
             self.write(text)
         self._early.clear()

@@ -188,8 +188,8 @@ class VirtualModem:
         self._running.perform(self._up.drop_bearer(now()))
 
     def insert_card(self, card: Card | None = None) -> None:
-        """Slide a card in: None is an ordinary one without a PIN."""
-        self._running.perform(self._up.insert_card(card or Card(), now()))
+        """Slide a card in: None is the one that was there last, at first that of ``[card]``."""
+        self._running.perform(self._up.insert_card(card or self._up.card, now()))
 
     def remove_card(self) -> None:
         """Pull the card."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
 
-from modemtwin.amount import amount
+from modemtwin.amount import amount, figure
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
@@ -300,7 +300,8 @@ class Modem:
         wakes = self._power_saving.wakes
         if wakes is not None:
             wakes = max(wakes, now)  # the tick that would have said so may come later than what let it rest
-        until = "PWRKEY is pulled" if wakes is None else f"T3412 runs out in {(wakes - now) / MICROSECONDS:g} s"
+        sleeps = None if wakes is None else figure(round((wakes - now) / MICROSECONDS, 2))
+        until = "PWRKEY is pulled" if sleeps is None else f"T3412 runs out in {sleeps} s"
         lost = " The CoAP object is gone with it." if self._parts.coap is not None else ""
         self._outbox.append(events.PsmEntered())
         self._settle(now)

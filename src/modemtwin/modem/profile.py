@@ -210,10 +210,19 @@ def _checked(key: str, value: object, values: Mapping[str, Any]) -> object:
         raise ValueError(f"{spelled} must be at least {_LEAST[key]}, but is {value}")
     if isinstance(value, int | float) and value > _MOST.get(key, value):
         raise ValueError(f"{spelled} must be at most {_MOST[key]}, but is {value}")
+    if (
+        isinstance(value, str)
+        and key not in _ABOUT
+        and (strange := next((each for each in value if each > "\xff"), ""))
+    ):
+        raise ValueError(f"{spelled} must be latin-1, one byte for each character, and {strange!r} is not")
     if key == "dialect" and value not in ("sim7000", "sim7080"):
         raise ValueError(f"dialect must be sim7000 or sim7080, not {value!r}")
     return value
 
+
+_ABOUT = ("name", "title")
+"""Facts that no modem prints."""
 
 _LEAST = dict.fromkeys(("queue_length", "nstart", "contexts", "app_contexts", "ack_random_factor", "longest_body"), 1)
 _MOST = {"app_contexts": 4, "block_exponent": 6}

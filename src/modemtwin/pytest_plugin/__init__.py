@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         takes = f"({marker.takes})" if marker.takes else ""
         config.addinivalue_line("markers", f"{marker.name}{takes}: {marker.about}")
     config.stash[SEED] = read_seed(config)
-    if config.getoption("at_coverage") is not None:
+    if config.getoption("at_coverage") is not None and _runs(config):
         from modemtwin.pytest_plugin.coverage import Coverage
 
         config.stash[COVERAGE] = Coverage(config.getoption("at_coverage_of") or ())
@@ -67,6 +67,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     from modemtwin.pytest_plugin.options import header
 
     return header(config)
+
+
+def _runs(config: pytest.Config) -> bool:
+    """Say whether tests are run, and not only listed."""
+    return not (config.getoption("collectonly") or config.getoption("setupplan"))
 
 
 # ── collection ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,9 +191,9 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     from modemtwin.pytest_plugin.summary import tell_coverage, tell_fewest, tell_sweep, tell_undone
 
     tell_undone(terminalreporter)
-    if config.getoption("urc_sweep"):
+    if config.getoption("urc_sweep") and _runs(config):
         tell_sweep(terminalreporter)
-    if config.getoption("fewest_faults"):
+    if config.getoption("fewest_faults") and _runs(config):
         tell_fewest(terminalreporter)
     coverage = config.stash.get(COVERAGE, None)
     if coverage is not None:

@@ -34,7 +34,6 @@ from modemtwin.modem.doors import (
     PowerOff,
     PowerOn,
     Refused,
-    Restarted,
     Stimulus,
     UartRx,
     UartTx,
@@ -241,8 +240,6 @@ class _Teller:
                 yield "*   the card is pulled"
             case CardInserted():
                 yield "*   a card is inserted"
-            case Restarted(reason):
-                yield f"*   the module restarts: {reason}"
             case PowerOn():
                 yield "*   PWRKEY is pulled"
             case _:

@@ -10,10 +10,11 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.unittest import TestCaseFunction
 
 from modemtwin.pytest_plugin.arming import written
 from modemtwin.pytest_plugin.coverage import Coverage, Covered
-from modemtwin.pytest_plugin.keys import Past
+from modemtwin.pytest_plugin.keys import Past, is_ours
 from modemtwin.pytest_plugin.quirks import is_repeated
 
 if TYPE_CHECKING:
@@ -55,8 +56,17 @@ def note_undone(item: pytest.Item, past: Past, report: pytest.TestReport) -> Non
     if unknown:
         there = f"it arms {len(past.arming.armed)}, numbered from 1" if past.arming.armed else "it arms none"
         report.user_properties.append((_UNDONE, f"--only-faults {written(unknown)}: there is no such fault; {there}"))
-    if item.config.getoption("quirks") and not is_repeated(item):
-        report.user_properties.append((_UNDONE, "--quirks: pytest does not repeat methods of a unittest.TestCase"))
+    if item.config.getoption("quirks") and (why := _unrepeated(item)):
+        report.user_properties.append((_UNDONE, f"--quirks: {why}"))
+
+
+def _unrepeated(item: pytest.Item) -> str:
+    """Say why ``--quirks`` did not repeat a test; nothing when it did, or when a test in virtual time has no modem."""
+    if is_repeated(item):
+        return ""
+    if isinstance(item, TestCaseFunction):
+        return "pytest does not repeat methods of a unittest.TestCase"
+    return "" if is_ours(item) else "it was not known to need a modem before it ran: let it ask by an argument"
 
 
 def tell_undone(terminal: TerminalReporter) -> None:
@@ -109,5 +119,8 @@ def _tell(terminal: TerminalReporter, what: str, names: list[str]) -> None:
     """List names, wrapped, an indented block."""
     joined = ", ".join(name.replace(" ", _JOINT) for name in names) or "none"
     width = max(shutil.get_terminal_size((100, 24)).columns, 40)
-    for line in textwrap.wrap(f"{what}: {joined}", width, subsequent_indent="    ", break_on_hyphens=False):
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )  # a spelling is one word, and some are longer than a line
+    for line in wrapper.wrap(f"{what}: {joined}"):
         terminal.line(line.replace(_JOINT, " "))

@@ -217,8 +217,8 @@ class Mobile:
         self.perform(self.station.drop_bearer(self._timers.now, reason))
 
     def insert_card(self, card: Card | None = None) -> None:
-        """Slide a card in: None is an ordinary one without a PIN."""
-        self.perform(self.station.insert_card(card or Card(), self._timers.now))
+        """Slide a card in: None is the one that was there last, at first that of ``[card]``."""
+        self.perform(self.station.insert_card(card or self.station.card, self._timers.now))
 
     def remove_card(self) -> None:
         """Pull the card."""

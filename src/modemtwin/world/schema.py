@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from modemtwin.amount import amount, figure
+
 __all__ = [
     "Address4",
     "Choice",
@@ -110,10 +112,6 @@ def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
-
-
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number from ``low`` to ``high``, or one of a few others."""
@@ -154,7 +152,7 @@ class Number:
     @property
     def allowed(self) -> str:
         """Say what is allowed, in words."""
-        return f"a number from {_plain(self.low)} to {_plain(self.high)}" + (', or "never"' if self.optional else "")
+        return f"a number from {figure(self.low)} to {figure(self.high)}" + (', or "never"' if self.optional else "")
 
     def check(self, value: object) -> float | None:
         """Refuse what is no number, or out of range."""
@@ -163,7 +161,7 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{_shown(value)} is not a number")
         if not self.low <= value <= self.high:
-            raise ValueError(f"{value:g} is out of range")
+            raise ValueError(f"{figure(value)} is out of range")
         return float(value)
 
     def read(self, text: str) -> float | None:
@@ -198,15 +196,19 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text of a bounded length; ``of`` makes another type of it, such as one that no log shows."""
+    """Text of a bounded length; ``of`` makes another type of it, such as one that no log shows.
+
+    ``printed``: a modem says it on its UART, with one byte for each character.
+    """
 
     longest: int = 150
     of: type[str] = str
+    printed: bool = False
 
     @property
     def allowed(self) -> str:
         """Say what is allowed, in words."""
-        return f"text of at most {self.longest} characters"
+        return f"text of at most {self.longest} characters{' of latin-1' if self.printed else ''}"
 
     def check(self, value: object) -> str:
         """Refuse what is no text, too long, or has control characters in it."""
@@ -216,6 +218,8 @@ class Text:
             raise ValueError(f"{len(value)} characters are too many")
         if not value.isprintable():
             raise ValueError("a control character is in it")
+        if self.printed and (strange := next((each for each in value if ord(each) > 0xFF), "")):
+            raise ValueError(f'no modem prints "{strange}"')
         return self.of(value)
 
     def read(self, text: str) -> str:
@@ -262,7 +266,7 @@ class Digits:
         if value and not (value.isascii() and value.isdigit()):
             raise ValueError("there is more than digits in it")
         if len(value) not in self.lengths:
-            raise ValueError(f"{len(value)} digits are not right")
+            raise ValueError(amount(len(value), "digit is not right", "digits are not right"))
         return self.of(value)
 
     def read(self, text: str) -> str:

@@ -91,6 +91,8 @@ def build_station(
         Cell(scenario.cell, Late(f"cell {seed}")),
         routes=Routes(scenario.routes, resolved or {}) if scenario.routes else None,
         journal=Journal(header, keep, write=write, watch=watch),
+        card=scenario.card,
+        has_card=scenario.card_present,
         events=scenario.events,
         faults=scenario.faults,
     )
@@ -99,8 +101,9 @@ def build_station(
 class Station:
     """Same contract as the modem's. Radio and bearer effects stay inside, and routed addresses are rewritten.
 
-    ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer, the bytes, and the reason.
-    ``admits`` says of a fault whether it shall be armed; None: each shall.
+    ``card`` is the one that is in the holder, or that goes in next: the last one there, at first that of ``[card]``;
+    ``has_card`` says which. ``on_lost`` hears of a datagram that a fault keeps from its way: "in" or "out", the peer,
+    the bytes, and the reason. ``admits`` says of a fault whether it shall be armed; None: each shall.
     """
 
     __slots__ = (
@@ -111,8 +114,10 @@ class Station:
         "_start",
         "_to_arm",
         "admits",
+        "card",
         "cell",
         "faults",
+        "has_card",
         "journal",
         "modem",
         "on_lost",
@@ -129,6 +134,8 @@ class Station:
         *,
         routes: Routes | None = None,
         journal: Journal | None = None,
+        card: Card | None = None,
+        has_card: bool = True,
         events: Sequence[Event] = (),
         faults: Sequence[Fault] = (),
     ) -> None:
@@ -136,6 +143,8 @@ class Station:
         self.cell = cell
         self.routes = routes or _NO_ROUTES
         self.journal = journal
+        self.card = card or Card()
+        self.has_card = has_card
         self._script = sorted(events, key=lambda event: event.at)[::-1] if events else _NO_EVENTS
         self._start: Micros | None = None
         self._heard([])
@@ -213,10 +222,12 @@ class Station:
 
     def insert_card(self, card: Card, now: Micros) -> list[Effect]:
         """Slide a card in."""
+        self.card, self.has_card = card, True
         return self._feed([CardInserted(card)], now)
 
     def remove_card(self, now: Micros) -> list[Effect]:
         """Pull the card."""
+        self.has_card = False
         return self._feed([CardRemoved()], now)
 
     def _as_seen(self, stimulus: Stimulus) -> Stimulus:

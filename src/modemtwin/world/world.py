@@ -21,6 +21,7 @@ from itertools import count
 from math import isfinite
 from random import Random
 
+from modemtwin.amount import figure
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
@@ -200,7 +201,7 @@ class World:
         """Call ``act()`` so many seconds after the beginning; ValueError when that is over."""
         due = _span(moment, "at")
         if due < self.now:
-            raise ValueError(f"at: {moment:g} s is over, it is {self.now / MICROSECONDS:g} s now")
+            raise ValueError(f"at: {figure(moment)} s is over, it is {figure(self.now / MICROSECONDS)} s now")
         self._timers.at(due, _call, act)
 
     def after(self, span: float, act: Callable[[], object]) -> None:
@@ -222,7 +223,7 @@ class World:
         if not self._run(end, condition):
             quiet = " and nothing more is going to happen" if self._timers.next() is None else ""
             self._timers.now = end
-            raise TimeoutError(f"run_until: the condition does not hold after {within:g} s{quiet}")
+            raise TimeoutError(f"run_until: the condition does not hold after {figure(within)} s{quiet}")
 
     def run_until_idle(self, limit: float = 86_400.0) -> None:
         """Let time pass until nothing is left to happen.
@@ -231,7 +232,7 @@ class World:
         """
         self._run(self.now + _span(limit, "run_until_idle"))
         if self._timers.next() is not None:
-            raise TimeoutError(f"run_until_idle: the world still has things to do after {limit:g} s")
+            raise TimeoutError(f"run_until_idle: the world still has things to do after {figure(limit)} s")
 
     def run_to(self, moment: Micros | None, condition: Callable[[], object]) -> bool:
         """Let time pass up to a moment, or until a condition holds, and say whether it does: for who has timers too.

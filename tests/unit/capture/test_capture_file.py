@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from modemtwin.capture import capture_file
 from modemtwin.capture.capture_file import CaptureFile
 from modemtwin.modem.doors import DatagramRx, UartRx, UartTx
 from modemtwin.world.journal.journal import Entry
@@ -53,6 +54,29 @@ def test_where_it_cannot_be_written_a_sentence_says_so(tmp_path: Path) -> None:
         CaptureFile(tmp_path / "a" / "x").open()
     with pytest.raises(OSError, match="Is a directory"):
         CaptureFile(tmp_path).open()
+
+
+def test_a_pipe_that_nobody_reads_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x")
+    with pytest.raises(OSError, match=f"capture {tmp_path}/x cannot be written: nobody reads this pipe: start what"):
+        CaptureFile(tmp_path / "x").open()
+
+
+def test_whoever_reads_a_pipe_and_stops_ends_the_capture_and_not_the_modem(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture_file, "PATIENCE", 0.01)
+    os.mkfifo(tmp_path / "x")
+    reader = os.open(tmp_path / "x", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with CaptureFile(tmp_path / "x") as file:
+            for _ in range(2000):
+                file.watch()(ENTRY)
+    finally:
+        os.close(reader)
+    assert [record.message for record in caplog.records] == [
+        f"the capture {tmp_path}/x ends here: whoever reads it has taken nothing for 0.01 s"
+    ]
 
 
 def test_an_entry_that_no_packet_can_be_made_of_is_logged_and_left_out(

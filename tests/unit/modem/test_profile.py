@@ -74,6 +74,7 @@ def test_a_whole_number_stands_for_a_time_too() -> None:
         ({"ack_timeout": float("inf")}, "ack-timeout must be a finite number, but is inf"),
         ({"ack_timeout": float("nan")}, "ack-timeout must be a finite number, but is nan"),
         ({"model": 7}, "model must be text, not 7"),
+        ({"model": "€"}, "model must be latin-1, one byte for each character, and '€' is not"),
         ({"refuse_stubs": 1}, "refuse-stubs must be true or false, not 1"),
         ({"dialect": "sim800"}, "dialect must be sim7000 or sim7080, not 'sim800'"),
         ({"quirks": "literal"}, "quirks must be a table of id = choice"),

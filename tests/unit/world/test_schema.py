@@ -43,6 +43,7 @@ def test_a_value_that_fits_is_taken(kind: Kind, value: object, taken: object) ->
         (Text(3), 1, "1 is not text"),
         (Text(3), "abcd", "4 characters are too many"),
         (Text(3), "a\r", "a control character is in it"),
+        (Text(3, printed=True), "a€", 'no modem prints "€"'),
         (Texts(), ["a", 1], "is not a list of text"),
         (Digits((4,)), 1234, "the value is not text in quotes"),
         (Digits((4,)), "12٣4", "there is more than digits in it"),

@@ -59,6 +59,7 @@ def test_a_name_that_nobody_has_and_an_address_that_nobody_has() -> None:
     modem.type_("AT+CCOAPACTION")
     world.run_for(1)
     assert outcomes(world) == ["arrives", "nobody has the address 192.0.2.77"]
+    assert [(fate.path, fate.direction) for fate in world.fates] == [("m1", "up"), ("m1", "up")]
 
 
 def test_each_modem_has_an_address_of_its_own_and_a_scenario_may_say_which() -> None:
@@ -437,6 +438,12 @@ def test_a_card_goes_and_comes() -> None:
     modem.remove_card()
     modem.insert_card()
     assert modem.te.result == ["+CPIN: NOT INSERTED", "+CPIN: READY"]
+
+
+def test_the_card_that_slides_in_is_the_one_of_the_scenario() -> None:
+    modem = World().add_modem(settings=["card.present=false", "card.pin=1234"])
+    modem.insert_card()
+    assert modem.type_("AT+CPIN?").lines[1] == "+CPIN: SIM PIN"
 
 
 def test_a_modem_sleeps_while_its_te_keeps_dtr_off() -> None:

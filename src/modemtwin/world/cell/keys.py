@@ -85,7 +85,7 @@ _DEFAULTS = CellSettings()
 
 _ROWS: tuple[tuple[str, Kind, str, str], ...] = (
     ("technology", Choice(TECHNOLOGIES), "", "radio access technology"),
-    ("operator", Text(32), "", "name of the network, as +COPS? prints it"),
+    ("operator", Text(32, printed=True), "", "name of the network, as +COPS? prints it"),
     ("plmn", Digits((5, 6)), "", "country code and network code"),
     ("signal", Whole(0, 31, (99,)), "", "received strength of TS 27.007 §8.5; 99 is unknown"),
     ("bit_errors", Whole(0, 7, (99,)), "", "bit error rate of TS 27.007 §8.5; 99 is unknown"),
@@ -93,7 +93,12 @@ _ROWS: tuple[tuple[str, Kind, str, str], ...] = (
     ("denied", Flag(), "", "the network turns the modem away"),
     ("roaming", Flag(), "", "the modem is registered as a roaming one"),
     ("registration_delay", Number(0, 86_400), "s", "from radio on, or coverage, to the registration"),
-    ("apn", Text(100), "", "the network's own APN, delivered at registration; under GSM and EGPRS none is"),
+    (
+        "apn",
+        Text(100, printed=True),
+        "",
+        "the network's own APN, delivered at registration; under GSM and EGPRS none is",
+    ),
     ("apn_policy", Choice({word: word for word in ("accept", "reject", "deliver")}), "", "who gets a bearer"),
     ("apns", Texts(), "", "the APNs that the policy reject accepts"),
     ("apn_user", Text(127), "", "user name that a bearer asks for"),

@@ -6,7 +6,6 @@ changed, answered ──► what arrives instead
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from random import Random
 from typing import TypeAlias, assert_never
@@ -15,7 +14,7 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Malformed, Message, decode, encode
 from modemtwin.coap.numbers import ACK, CON, EMPTY, NON, RST, TYPES, URI_PATH, is_request
 from modemtwin.world.fault.fault import Answer, Change, Corrupt, Delay, Drop, Duplicate, Garble, OnDatagram, Truncate
-from modemtwin.world.fault.kinds import codes_of, option_of
+from modemtwin.world.fault.kinds import codes_of, finder, option_of
 
 __all__ = ["Flights", "Matcher", "answered", "can_answer", "changed", "has_field", "matcher", "turned"]
 
@@ -59,8 +58,8 @@ def _tests(occasion: OnDatagram) -> list[Callable[[Message], bool]]:
         path = [segment.encode() for segment in occasion.path.strip("/").split("/") if segment]
         tests.append(lambda message: is_request(message.code) and message.values(URI_PATH) == path)
     if occasion.payload is not None:
-        found = re.compile(occasion.payload.encode("latin-1", "replace")).search
-        tests.append(lambda message: found(message.payload) is not None)
+        is_found = finder(occasion.payload)
+        tests.append(lambda message: is_found(message.payload))
     return tests
 
 

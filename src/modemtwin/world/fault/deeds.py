@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from modemtwin.amount import figure
 from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Message, encode
 from modemtwin.coap.numbers import NON, POST, URI_PATH
-from modemtwin.modem.doors import Address, Card, DatagramRx, Effect, Hindered, Restarted, Struck
+from modemtwin.modem.doors import Address, DatagramRx, Effect, Hindered, Restarted, Struck
 from modemtwin.modem.profile import tailor
 from modemtwin.world.fault.fault import (
     Busy,
@@ -61,8 +62,7 @@ class Deeds:
     def __init__(self, station: Target) -> None:
         self.peer = NOBODY
         self._station = station
-        journal = station.journal
-        self._card = (journal and journal.header.card) or Card()
+        self._pulled = False
         self._spells: dict[Rule, Micros | None] = {}
         self._before: dict[type, dict[str, object]] = {}
 
@@ -92,9 +92,8 @@ class Deeds:
                 told = self.tell(rule, "the network drops every bearer", now)
                 return told + station.drop_bearer(now)
             case ChangePin(pin):
-                self._card = replace(self._card, pin=pin)
                 told = self.tell(rule, "there is another card, with another PIN", now)
-                return told + station.insert_card(self._card, now)
+                return told + station.insert_card(replace(station.card, pin=pin), now)
             case Restart():
                 return station.handle(Restarted(f'fault "{rule.fault}": the module is reset'), now)
             case Busy(commands, error):
@@ -119,7 +118,7 @@ class Deeds:
     def _begin(self, rule: Rule, act: Spell, now: Micros) -> list[Effect]:
         goes_on = self._goes_on(type(act))
         self._spells[rule] = None if act.lasting is None else now + seconds(act.lasting)
-        span = "" if act.lasting is None else f", for {act.lasting:g} s"
+        span = "" if act.lasting is None else f", for {figure(act.lasting)} s"
         text = f"the UART carries {act.baud} bit/s" if isinstance(act, Slow) else _BEGUN[type(act)]
         told = self.tell(rule, text + span, now)
         return told if goes_on else told + self._disturb(act, now)
@@ -127,6 +126,7 @@ class Deeds:
     def _disturb(self, act: Spell, now: Micros) -> list[Effect]:
         match act:
             case PullCard():
+                self._pulled = self._station.has_card
                 return self._station.remove_card(now)
             case LoseCoverage() | Deny() | RejectApn():
                 settings = _CELL[type(act)]
@@ -149,7 +149,9 @@ class Deeds:
             return []
         told = self.tell(rule, "it is over", now)
         if isinstance(act, PullCard):
-            return told + self._station.insert_card(self._card, now)
+            if not self._pulled or self._station.has_card:  # there was none, or another hand has put one in meanwhile
+                return told
+            return told + self._station.insert_card(self._station.card, now)
         before = self._before.pop(type(act), None)
         return told if before is None else told + self._station.change(now, **before)
 

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from modemtwin.coap.numbers import CODES, EMPTY, OPTIONS, dotted, is_request, is_reserved, is_response
 from modemtwin.world.schema import nearest
 
-__all__ = ["Code", "Codes", "Hex", "OneOf", "OneOfOrNot", "OptionName", "Pattern", "codes_of", "option_of"]
+__all__ = ["Code", "Codes", "Hex", "OneOf", "OneOfOrNot", "OptionName", "Pattern", "codes_of", "finder", "option_of"]
 
 _CLASS = re.compile(r"[0245]\.xx")
 _NUMBER = re.compile(r"#[0-9]{1,5}")
@@ -39,6 +40,23 @@ def codes_of(text: str) -> frozenset[int]:
 def option_of(text: str) -> int | None:
     """Give the number of an option that a text of ``OptionName`` stands for; None when there is none."""
     return int(text[1:]) if _NUMBER.fullmatch(text) else _OPTION_NUMBERS.get(text.upper())
+
+
+def finder(pattern: str) -> Callable[[bytes], bool]:
+    """Make the question whether what a ``Pattern`` says is found in bytes.
+
+    They are read as UTF-8 where they are that, else as latin-1, which has a character for each byte.
+    """
+    search = re.compile(pattern).search
+
+    def is_found(data: bytes) -> bool:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+        return search(text) is not None
+
+    return is_found
 
 
 class _Told:
@@ -161,7 +179,7 @@ class Hex(_Told):
 
 @dataclass(frozen=True, slots=True)
 class Pattern(_Told):
-    """A regular expression, found anywhere in bytes that are read as latin-1."""
+    """A regular expression, found anywhere in bytes that are read as ``finder`` says."""
 
     allowed: str = "a regular expression of at most 200 characters"
 
@@ -171,6 +189,6 @@ class Pattern(_Told):
             raise ValueError(f"{len(text)} characters are too many")
         try:
             re.compile(text)
-        except (re.error, OverflowError, RecursionError) as error:
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(f'"{text}" is no regular expression: {error}') from None
         return text

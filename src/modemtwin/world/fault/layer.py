@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import ParamSpec, Protocol, TypeAlias, TypeVar, assert_never
 
-from modemtwin.amount import amount
+from modemtwin.amount import amount, figure
 from modemtwin.clockwork import Micros, earliest
 from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.numbers import CODES, EMPTY, TYPES, dotted, is_request
@@ -317,7 +317,7 @@ def _done(act: Change) -> str:
         case Drop():
             return "is lost"
         case Delay(by):
-            return f"comes {by:g} s later"
+            return f"comes {figure(by)} s later"
         case Duplicate(copies):
             return f"comes {copies + 1} times"
         case Corrupt(field):

@@ -9,6 +9,7 @@ from dataclasses import MISSING
 from modemtwin.world.fault.fault import Count
 from modemtwin.world.fault.state import STATES
 from modemtwin.world.fault.table import ACTS, FAULT_KEYS, OCCASIONS, ActRow, OccasionRow, keys_of
+from modemtwin.world.schema import Kind
 
 __all__ = ["as_python", "as_words", "reference"]
 
@@ -84,13 +85,15 @@ def _rows(build: Callable[..., object]) -> list[str]:
     for name, default in keys_of(build).items():
         key = _KEYS[name]
         allowed = key.kind.allowed.replace("|", "\\|")
-        lines.append(f"| `{name}` | {allowed} | {_default(default)} | {key.unit} | {key.doc} |")
+        lines.append(f"| `{name}` | {allowed} | {_default(key.kind, default)} | {key.unit} | {key.doc} |")
     return lines
 
 
-def _default(default: object) -> str:
+def _default(kind: Kind, default: object) -> str:
     if default is MISSING:
         return "must be given"
+    if default is None and getattr(kind, "optional", False):
+        return "never"
     return "" if default in (None, "", 0) else f"{default}"
 
 

@@ -8,7 +8,6 @@ What comes while its state does not hold is no occasion; a moment does not pass,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from random import Random
 
@@ -16,6 +15,7 @@ from modemtwin.clockwork import Micros, seconds
 from modemtwin.coap.message import Malformed, Message
 from modemtwin.world.fault.datagram import Matcher, can_answer, has_field, matcher
 from modemtwin.world.fault.fault import Answer, Corrupt, Fault, OnByte, OnDatagram, OnLine, OnTime
+from modemtwin.world.fault.kinds import finder
 
 __all__ = ["Rule"]
 
@@ -43,8 +43,7 @@ class Rule:
         self._is_meant: Matcher | None = None
         if isinstance(fault.occasion, OnDatagram):
             self._is_meant = matcher(fault.occasion)
-        text = fault.occasion.text if isinstance(fault.occasion, OnLine) else ""
-        self._found = re.compile(text.encode("latin-1", "replace")).search
+        self._is_found = finder(fault.occasion.text if isinstance(fault.occasion, OnLine) else "")
 
     def next_timer(self) -> Micros | None:
         """Say when its moment is; None while it waits for a state."""
@@ -88,7 +87,7 @@ class Rule:
         occasion = self.fault.occasion
         if self.is_spent or not isinstance(occasion, OnLine) or occasion.direction not in ("", direction):
             return False
-        return self._found(line) is not None and self._counts(now)
+        return self._is_found(line) and self._counts(now)
 
     def bites(self, direction: str, now: Micros) -> bool:
         """Say whether it strikes a byte."""

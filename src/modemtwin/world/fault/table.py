@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from modemtwin.amount import figure
 from modemtwin.coap.numbers import TYPES
 from modemtwin.modem.doors import Secret
 from modemtwin.world.fault import fault
@@ -24,6 +25,7 @@ __all__ = ["ACTS", "FAULT_KEYS", "OCCASIONS", "ActRow", "OccasionRow", "check_fa
 _YEAR = 31_536_000
 _SPAN = Number(0, _YEAR)
 _LASTING = Number(0, _YEAR, optional=True)
+_READ = "read as UTF-8 where it is that, else as latin-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,8 @@ FAULT_KEYS: tuple[Key, ...] = tuple(
         ("token", Hex(8), "", "token of the message"),
         ("option", OptionName(), "", "an option that the message has"),
         ("path", Text(255), "", "Uri-Path of a request, such as /time"),
-        ("payload", Pattern(), "", "what is found in the payload"),
-        ("text", Pattern(), "", "what is found in the line"),
+        ("payload", Pattern(), "", f"what is found in the payload, {_READ}"),
+        ("text", Pattern(), "", f"what is found in the line, {_READ}"),
         ("nth", Whole(1, 10**9), "", "which of them is the first; alone it is the only one"),
         ("every", Whole(1, 10**9), "", "from the first on, every one so far behind the last"),
         ("times", Whole(1, 10**9), "", "how often at most"),
@@ -227,7 +229,7 @@ FAULT_KEYS: tuple[Key, ...] = tuple(
         ("length", Whole(0, 65_535), "bytes", "how much of it arrives"),
         ("reply", Code(), "", "what the answer is; a code answers requests only, RST and ACK answer CON and NON"),
         ("pin", Digits((4, 5, 6, 7, 8), Secret), "", "PIN of the other card"),
-        ("lasting", _LASTING, "s", "how long it goes on"),
+        ("lasting", _LASTING, "s", "how long it goes on; never: it does not end"),
         ("baud", Whole(50, 4_000_000), "bit/s", "rate of the UART"),
         ("commands", Whole(1, 100_000), "", "how many command lines"),
         ("error", Whole(0, 999), "", "CME error (TS 27.007 §9.2): 14 is SIM busy"),
@@ -266,8 +268,8 @@ def check_fault(table: Mapping[str, object], path: str = "fault", *, typed: bool
         if default is MISSING and name not in table
     ]
     if "before" in values and values["before"] < values.get("after", 0):
-        after = f"{values['after']:g} s, from when on it counts"
-        mistakes.append(f"{path}.before: {values['before']:g} s is before {after}: it could never strike")
+        after = f"{figure(values['after'])} s, from when on it counts"
+        mistakes.append(f"{path}.before: {figure(values['before'])} s is before {after}: it could never strike")
     if mistakes:
         raise ValueError("\n".join(mistakes))
     occurs, counts, does = (_part(build, values) for build in (occasion.build, fault.Count, act.build))
@@ -327,5 +329,5 @@ def _words(values: Mapping[str, object]) -> str:
 def _word(value: object) -> str:
     if isinstance(value, Secret):
         return "*" * len(value)
-    text = "never" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    text = "never" if value is None else figure(value) if isinstance(value, float) else str(value)
     return text if text and text.isprintable() and " " not in text else repr(text)

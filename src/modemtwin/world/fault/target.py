@@ -36,6 +36,14 @@ class Target(Protocol):
         """What may be on, asleep, or in the midst of an exchange."""
 
     @property
+    def card(self) -> Card:
+        """The card that is in its holder, or that goes in next."""
+
+    @property
+    def has_card(self) -> bool:
+        """Whether that card is in."""
+
+    @property
     def journal(self) -> Journal | None:
         """What says of what the modem was built."""
 

@@ -93,7 +93,8 @@ class Net:
             for member in members:
                 self._deliver(member, source, destination, data, multicast=True)
             if not members:
-                self.lose("core", source, destination, data, f"nobody has the address {destination[0]}")
+                why = f"nobody has the address {destination[0]}"
+                self.lose(sender.name, source, destination, data, why, direction="up")
         elif receiver.nat is None:
             self._deliver(receiver, source, destination, data)
         elif (inside := receiver.nat.inbound(destination[1], now)) is not None:
@@ -122,7 +123,7 @@ class Net:
     def lose(
         self, path: str, source: Address, destination: Address, data: bytes, reason: str, *, direction: str = "down"
     ) -> None:
-        """Tell that a datagram is lost on the path of a host, or in the core."""
+        """Tell that a datagram is lost on the path of a host, or behind it: what nobody takes was on its way up."""
         self._tell(Fate(self._timers.now, path, direction, source, destination, data, Lost(reason)))
 
     def echo(self, sender: Host, host: str, size: int, back: Callable[[], object]) -> None:

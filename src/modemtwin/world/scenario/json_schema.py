@@ -12,12 +12,10 @@ from typing import Any
 from modemtwin.world.cell.keys import CELL_KEYS
 from modemtwin.world.fault.kinds import OneOf, OneOfOrNot
 from modemtwin.world.fault.table import ACTS
-from modemtwin.world.scenario.keys import LISTS, SCHEMA, TABLES
+from modemtwin.world.scenario.keys import LISTS, NEEDED, SCHEMA, TABLES
 from modemtwin.world.schema import Address4, Choice, Digits, Flag, Key, Kind, Number, Text, Texts, Whole
 
 __all__ = ["json_schema"]
-
-_NEEDED = {"route": ["from", "to"], "event": ["at"], "fault": ["do"]}
 
 
 def json_schema() -> dict[str, Any]:
@@ -28,7 +26,7 @@ def json_schema() -> dict[str, Any]:
     tables["path"]["properties"] |= {way: _table(f"path.{way}.") for way in ("up", "down")}
     tables["profile"] = {"type": "object", "description": "facts of the profile; see profiles.md"}
     tables["quirks"] = {"type": "object", "description": "choices by quirk id; see quirks.md"}
-    lists: dict[str, Any] = {name: {"type": "array", "items": _table(f"{name}.", _NEEDED[name])} for name in LISTS}
+    lists: dict[str, Any] = {name: {"type": "array", "items": _table(f"{name}.", NEEDED[name])} for name in LISTS}
     change = lists["event"]["items"]["properties"]["change"]
     lists["event"]["items"]["properties"]["change"] = {**_of(CELL_KEYS, "cell."), "description": change["description"]}
     lists["fault"]["items"]["properties"]["do"]["oneOf"] = [

@@ -14,7 +14,7 @@ from modemtwin.world.net.path_keys import PATH_KEYS
 from modemtwin.world.schema import Choice, Digits, Flag, Key, Number, Text, hyphened, nearest, nearest_key, underscored
 from modemtwin.world.te.uart_keys import UART_KEYS
 
-__all__ = ["KEYS", "LISTS", "SCHEMA", "TABLES", "WAYS", "fact", "meant"]
+__all__ = ["KEYS", "LISTS", "NEEDED", "SCHEMA", "TABLES", "WAYS", "fact", "meant"]
 
 _CARD = Card()
 
@@ -52,6 +52,9 @@ WAYS = ("path.up", "path.down")
 
 LISTS = ("route", "event", "fault")
 """The tables that are written as ``[[route]]``, as often as one likes."""
+
+NEEDED = {"route": ["from", "to"], "event": ["at"], "fault": ["do"]}
+"""The keys without which there is no such table; an act of a fault may need more."""
 
 _FACTS = tuple(each.name for each in fields(Profile) if each.name not in ("name", "quirks"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modemtwin.world.scenario.keys import SCHEMA
+from modemtwin.amount import figure
+from modemtwin.world.scenario.keys import NEEDED, SCHEMA
 from modemtwin.world.schema import Choice, Key
 
 __all__ = ["reference"]
@@ -18,7 +19,7 @@ _SCHEMA_NOTE = (
     "[scenario.schema.json](scenario.schema.json) says the same to editors that check TOML: put\n"
     "`#:schema PATH/scenario.schema.json` into the first line of a scenario."
 )
-_FAULT_NOTE = ("[Faults](faults.md) says which keys go together, with an example of each act.", "")
+_FAULT_NOTE = ("[Faults](faults.md) says which keys go together, and what they are when they are left out.", "")
 _NOTES = {"path": _PATH_NOTE, "fault": _FAULT_NOTE}
 
 
@@ -40,8 +41,11 @@ def _shown_default(key: Key) -> str:
     if isinstance(key.kind, Choice):
         return next((word for word, value in key.kind.values.items() if value == key.default), str(key.default))
     match key.default:
+        case None if getattr(key.kind, "optional", False):
+            return "never"
         case None:
-            return "never" if getattr(key.kind, "optional", False) else "must be given"
+            section, _, name = key.spelling.partition(".")
+            return "must be given" if name in NEEDED.get(section, ()) else ""
         case bool(flag):
             return str(flag).lower()
         case tuple():
@@ -49,4 +53,4 @@ def _shown_default(key: Key) -> str:
         case str(text):
             return str(text) or "empty"
         case other:
-            return f"{other:g}" if isinstance(other, float) else str(other)
+            return figure(other) if isinstance(other, float) else str(other)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from modemtwin.amount import figure
 from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Card
@@ -178,6 +179,7 @@ class _Draft:
         table = {underscored(key): value for key, value in table.items()}
         change = table.get("change")
         rest = {key: value for key, value in table.items() if key != "change"}
+        found = len(self.mistakes)
         values = self._row(path, rest, "event", ("at",))
         found = len(self.mistakes)
         if change is not None:
@@ -185,13 +187,14 @@ class _Draft:
         if values is None or len(self.mistakes) > found:
             return
         actions = [key for key in table if key != "at" and (change if key == "change" else values[key])]
-        if not actions:
+        if not actions and len(self.mistakes) == found:  # else what it does is not right, and that was said
             what = "change, drop-bearer, insert-card or remove-card"
             self.mistakes.append(f"{path}: nothing happens in it; allowed: {what}")
         at, latest = seconds(float(values["at"])), self._events[-1][0] if self._events else 0
         if at < latest:
-            above = f"{latest / MICROSECONDS:g} s, the moment of the event above"
-            self.mistakes.append(f"{path}.at: {values['at']:g} s is before {above}; write them in the order of time")
+            said, above = figure(values["at"]), figure(latest / MICROSECONDS)
+            why = f"{said} s is before {above} s, the moment of the event above"
+            self.mistakes.append(f"{path}.at: {why}; write them in the order of time")
         self._events += [(at, key, change) for key in actions]
 
     def add_fault(self, path: str, table: Mapping[str, object]) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from random import Random
 
 import pytest
 
 from modemtwin import faults
 from modemtwin.world.fault.fault import Count, Delay, Drop, Fault, OnByte, OnDatagram, OnLine, OnTime
+from modemtwin.world.fault.kinds import finder
 from modemtwin.world.fault.page import as_python, as_words
+from modemtwin.world.fault.rule import Rule
 from modemtwin.world.fault.table import ACTS, FAULT_KEYS, OCCASIONS, check_fault, keys_of
 from modemtwin.world.scenario.scenario import parse_scenario
 
@@ -129,3 +132,36 @@ def test_what_is_no_answer_is_refused(reply: str) -> None:
 def test_a_lone_never_lasts_for_ever() -> None:
     assert faults.mute(lasting="never") == faults.mute(lasting=None)
     assert check_fault({"do": "mute", "lasting": "never"}, typed=True).act == faults.mute().act
+
+
+def test_the_words_of_a_fault_have_all_digits_of_its_figures() -> None:
+    assert check_fault({"do": "restart", "at": 1_000_000.5}).words == "do=restart at=1000000.5"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "data"),
+    [
+        ("Wärme", "Wärme".encode()),
+        ("W.rme$", "Wärme".encode()),
+        ("€", "5 €".encode()),
+        ("ä\xff", b"\xe4\xff"),
+        (r"\xff", b"\xff"),
+        (r"\u20ac", "€".encode()),
+    ],
+)
+def test_text_is_found_in_utf_8_and_a_byte_in_what_is_none(pattern: str, data: bytes) -> None:
+    assert finder(pattern)(data)
+    assert not finder(pattern)(b"other")
+
+
+@pytest.mark.parametrize("pattern", ["€", "\ud800", "(?u)a", r"\u20ac", r"\N{EURO SIGN}", "\0"])
+@pytest.mark.parametrize(("key", "on"), [("payload", "datagram"), ("text", "line")])
+def test_a_pattern_that_is_not_refused_can_be_used(pattern: str, key: str, on: str) -> None:
+    rule = Rule(check_fault({"do": "drop", key: pattern, "on": on}), Random(0), 0)
+    assert not rule.reads(b"other", "in", 0)
+
+
+@pytest.mark.parametrize("pattern", ["?", "+", "[", "a{99999999999}", r"\N{NO SUCH}", "(?L)a"])
+def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+    (mistake,) = mistakes_of(do="drop", text=pattern)
+    assert mistake.startswith(f'fault.text: "{pattern}" is no regular expression: ')

@@ -89,6 +89,22 @@ def test_an_empty_scenario_is_the_default_one() -> None:
     assert parse_scenario("") == Scenario()
 
 
+def test_of_an_event_whose_change_is_wrong_it_is_not_said_that_nothing_happens_in_it() -> None:
+    assert mistakes_of("[[event]]\nat = 5\nchange = {signl = 3}\n") == [
+        'event[1].change.signl: there is no such key; did you mean "signal"?'
+    ]
+    assert mistakes_of("[[event]]\nat = 5\nchange = {}\n") == [
+        "event[1]: nothing happens in it; allowed: change, drop-bearer, insert-card or remove-card"
+    ]
+
+
+def test_moments_that_are_days_away_are_told_with_all_of_their_digits() -> None:
+    drop = "[[event]]\nat = {}\ndrop-bearer = true\n"
+    assert mistakes_of(drop.format(1_000_000.5) + drop.format(1_000_000)) == [
+        "event[2].at: 1000000 s is before 1000000.5 s, the moment of the event above; write them in the order of time"
+    ]
+
+
 def test_an_absent_card_is_not_in_the_holder_but_may_slide_in() -> None:
     assert parse_scenario("[card]\npresent = false").inserted_card is None
     assert parse_scenario("").inserted_card == Card()
@@ -270,6 +286,14 @@ def test_the_reference_has_a_row_for_every_key() -> None:
     told = [key for key in SCHEMA if not key.name.startswith(("path.up.", "path.down."))]  # they are as those of both
     assert [key.name for key in told if f"| `{key.spelling}` |" not in text] == []
     assert "| `cell.registration-delay` | a number from 0 to 86400 | 0.5 | s |" in text
+
+
+def test_the_reference_says_must_be_given_of_what_must_be() -> None:
+    needed = [line.split("`")[1] for line in reference().splitlines() if "| must be given |" in line]
+    assert needed == ["route.from", "route.to", "event.at", "fault.do"]
+    parse_scenario(
+        '[[route]]\nfrom = "a"\nto = "127.0.0.1:1"\n[[event]]\nat = 1\ndrop-bearer = true\n[[fault]]\ndo = "drop"'
+    )
 
 
 def test_every_default_is_one_that_its_key_accepts() -> None:
