@@ -38,6 +38,7 @@ from modemtwin.coap.incoming import OpenRequest
 from modemtwin.coap.message import Malformed, Message, decode
 from modemtwin.coap.numbers import NON, RST, Bounds, Transmission, is_request, is_response
 from modemtwin.coap.options import sift
+from modemtwin.coap.outgoing import Outgoing
 from modemtwin.coap.server import Server
 from modemtwin.coap.strangers import Strangers
 
@@ -189,13 +190,21 @@ class Conversation:
                 return self._noted(self._follow_up(events, now, multicast=multicast))
         return events
 
-    def fire(self, now: Micros) -> list[Event]:
-        """Do everything that is due."""
-        events = self._endpoint.fire(now)
+    @property
+    def ticking(self) -> Outgoing | None:
+        """The only part that is ever due as things are, see ``Endpoint.ticking``; ``follow`` wants what it tells."""
+        return None if self._due is not None else self._endpoint.ticking
+
+    def follow(self, events: list[Event], now: Micros) -> list[Event]:
+        """Give what follows from what ``ticking`` tells."""
         for event in events:
             if type(event) is not Transmit:
-                events = self._noted(self._follow_up(events, now))
-                break
+                return self._noted(self._follow_up(events, now))
+        return events
+
+    def fire(self, now: Micros) -> list[Event]:
+        """Do everything that is due."""
+        events = self.follow(self._endpoint.fire(now), now)
         if self._due is None or self._due > now:
             return events
         return self._noted([*events, *self._client.fire(now), *self._server.fire(now)])

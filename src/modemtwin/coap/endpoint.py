@@ -225,6 +225,11 @@ class Endpoint:
             return self._receive_request(message, data, source, now, room=room)
         return self._receive_response(message, data, source, now, room=room)
 
+    @property
+    def ticking(self) -> Outgoing | None:
+        """The only part that is ever due as things are; None when there are more. Who ticks often may tick that."""
+        return None if self._unacknowledged else self._outgoing
+
     def fire(self, now: Micros) -> list[Event]:
         """Do everything that is due."""
         events = self._outgoing.fire(now)

@@ -18,6 +18,7 @@ from modemtwin.amount import amount, figure
 from modemtwin.at.interpreter import Interpreter, LineSettings
 from modemtwin.at.reply import RESULT_CODES
 from modemtwin.clockwork import MICROSECONDS, Micros, earliest, seconds
+from modemtwin.coap.outgoing import Outgoing
 from modemtwin.modem.commands import basic, table, urc
 from modemtwin.modem.condition import Condition
 from modemtwin.modem.doors import (
@@ -67,6 +68,7 @@ class Modem:
     __slots__ = (
         "_alive",
         "_boots",
+        "_coap",
         "_due",
         "_due_is_known",
         "_effects",
@@ -99,7 +101,8 @@ class Modem:
         self._in_psm = False
         self._due: Micros | None = None
         self._parts_due: Micros | None = None  # the same, but for the CoAP object
-        self._ticking: CoapObject | None = None  # that, while its ticks concern nothing else
+        self._ticking: Outgoing | None = None  # what it ticks by, while nothing else of it is due
+        self._coap: CoapObject | None = None
         self._due_is_known = True
         line = LineSettings()
         emit = self._outbox.append
@@ -150,18 +153,15 @@ class Modem:
 
     def _note_due(self) -> None:
         self._due_is_known, self._ticking = True, None
+        self._coap = self._parts.coap if self._alive else None
         if not self._alive:
             self._due = self._parts_due = self._boots
             return
         due, held = self._parts.next_timer(), self._interpreter.next_timer()
         self._due = self._parts_due = due if held is None else earliest(due, held)
-        if (coap := self._parts.coap) is not None:
-            self._note_due_of(coap)
-            self._ticking = None if self._slow_clock.mode else coap
-
-    def _note_due_of(self, coap: CoapObject) -> None:
-        due = coap.next_timer()
-        self._due = due if self._parts_due is None else earliest(due, self._parts_due)
+        if self._coap is not None:
+            self._due = earliest(self._coap.next_timer(), self._due)
+            self._ticking = None if self._slow_clock.mode else self._coap.ticking
 
     # ── stimuli ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -217,18 +217,14 @@ class Modem:
         """
         if not self._due_is_known:
             self._note_due()
-        coap = self._ticking
-        if coap is None or (self._parts_due is not None and self._parts_due <= now):
+        ticking, coap = self._ticking, self._coap
+        if ticking is None or coap is None or (self._parts_due is not None and self._parts_due <= now):
             self._fire(now)
             return None
-        coap.fire(now)
-        sent: list[Effect] = []
-        for each in self._outbox:
-            if not isinstance(each, DatagramTx):
-                return None
-            sent.append(each)
-        self._outbox.clear()
-        self._note_due_of(coap)
+        sent = coap.datagrams(ticking.fire(now), now)
+        if sent is not None:
+            due = ticking.next_timer()
+            self._due = due if self._parts_due is None else earliest(due, self._parts_due)
         return sent
 
     def _fire(self, now: Micros) -> None:

@@ -34,6 +34,7 @@ from modemtwin.coap.numbers import (
     NO_RESPONSE,
     NON,
     NOT_FOUND,
+    OBSERVE,
     POST,
     PUT,
     REQUEST_TAG,
@@ -80,6 +81,31 @@ def test_what_needs_one_exchange_is_as_with_the_endpoint_alone() -> None:
         lambda each: [each.next_timer(), each.waiting(), each.next_mid(seconds(3)), each.mid_in_use(1, seconds(3))],
     ):
         assert step(ours) == step(bare)
+
+
+def test_to_tick_what_alone_is_due_is_to_tick_the_whole() -> None:
+    one, other = conversation(), conversation()
+    for each in (one, other):
+        each.send(request(1), SERVER, 0)
+        each.send(request(2), OTHER, 1)
+    while (moment := one.next_timer()) is not None:
+        assert other.ticking is not None
+        assert (other.ticking.next_timer(), other.next_timer()) == (moment, moment)
+        assert other.follow(other.ticking.fire(moment), moment) == one.fire(moment)
+    assert other.next_timer() is None
+
+
+def test_nothing_is_due_alone_while_a_request_waits_for_its_ack_or_an_observation_for_news() -> None:
+    server = conversation()
+    assert server.ticking is not None
+    server.receive(b("40 01 0007 b1 78"), CLIENT, 0)
+    assert server.ticking is None
+    client = conversation(first_mid=2)
+    client.send(request(1, GET, b"", (OBSERVE, b""), token=b"T"), SERVER, 0)
+    assert client.ticking is not None
+    client.receive(b("61 45 0001 54 61 05"), SERVER, 1)
+    assert client.next_timer() is not None
+    assert client.ticking is None
 
 
 def test_too_many_requests_with_max_age_is_an_answer_like_any_other() -> None:

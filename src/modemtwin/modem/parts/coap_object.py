@@ -20,7 +20,8 @@ from modemtwin.coap import numbers, uri
 from modemtwin.coap.conversation import Conversation
 from modemtwin.coap.incoming import OpenRequest
 from modemtwin.coap.message import Message
-from modemtwin.modem.doors import Address, DatagramTx, Note, Resolve, SocketClose, SocketOpen
+from modemtwin.coap.outgoing import Outgoing
+from modemtwin.modem.doors import Address, DatagramTx, Effect, Note, Resolve, SocketClose, SocketOpen
 from modemtwin.modem.parts.assembly import Assembly, refuse_what_coap_forbids
 from modemtwin.modem.parts.events import Emit, PacketReceived, QueueFull, SocketBroken, TimedOut
 from modemtwin.modem.parts.local_ports import LocalPorts
@@ -251,6 +252,21 @@ class CoapObject:
         room = self.queue.has_room or self._profile["Q-QUEUE-FULL"] != "hold"
         self._pass_on(self._conversation.receive(data, source, now, room=room))
 
+    @property
+    def ticking(self) -> Outgoing | None:
+        """The only part that is ever due as things are; ``datagrams`` wants what it tells. None when there are more."""
+        return self._conversation.ticking
+
+    def datagrams(self, events: list[coap.Event], now: Micros) -> list[Effect] | None:
+        """Give the datagrams that ``ticking`` tells of; None when it tells of anything else, which is emitted."""
+        sent: list[Effect] = []
+        for event in events:
+            if not isinstance(event, coap.Transmit):
+                self._pass_on(self._conversation.follow(events, now))
+                return None
+            sent.append(self._datagram(event))
+        return sent
+
     def fire(self, now: Micros) -> None:
         """Do what is due."""
         self._pass_on(self._conversation.fire(now))
@@ -287,7 +303,7 @@ class CoapObject:
             match event:
                 # Names in a pattern cost time, and these two are nearly all there is.
                 case coap.Transmit():
-                    self._transmit(event)
+                    self._emit(self._datagram(event))
                 case coap.Response() | coap.Notification():
                     self._remember(event.message.mid, event.source)
                     self._enqueue(event.message, event.datagram)
@@ -313,11 +329,11 @@ class CoapObject:
                 case unreachable:
                     assert_never(unreachable)
 
-    def _transmit(self, event: coap.Transmit) -> None:
-        """Let a datagram go. A retransmission is the one that went last: it is neither made nor kept twice."""
+    def _datagram(self, event: coap.Transmit) -> DatagramTx:
+        """A datagram goes. A retransmission is the one that went last: it is neither made nor kept twice."""
         if self._sent.data is not event.data or self._sent.destination is not event.destination:
             self._sent = DatagramTx(event.destination, event.data)
-        self._emit(self._sent)
+        return self._sent
 
     def _remember(self, mid: int, source: Address) -> None:
         """Note who sent an answer with this mid last."""
