@@ -96,16 +96,13 @@ def test_to_tick_what_alone_is_due_is_to_tick_the_whole() -> None:
 
 
 def test_nothing_is_due_alone_while_a_request_waits_for_its_ack_or_an_observation_for_news() -> None:
-    server = conversation()
-    assert server.ticking is not None
-    server.receive(b("40 01 0007 b1 78"), CLIENT, 0)
-    assert server.ticking is None
-    client = conversation(first_mid=2)
+    server, client = conversation(), conversation(first_mid=2)
     client.send(request(1, GET, b"", (OBSERVE, b""), token=b"T"), SERVER, 0)
-    assert client.ticking is not None
+    assert None not in (server.ticking, client.ticking)
+    server.receive(b("40 01 0007 b1 78"), CLIENT, 0)
     client.receive(b("61 45 0001 54 61 05"), SERVER, 1)
     assert client.next_timer() is not None
-    assert client.ticking is None
+    assert (server.ticking, client.ticking) == (None, None)
 
 
 def test_too_many_requests_with_max_age_is_an_answer_like_any_other() -> None:
