@@ -392,6 +392,16 @@ def test_the_registration_is_lost_for_forty_seconds() -> None:
     assert seen == ["1", "1", "2", "2", "2", "2", "1", "1"]
 
 
+def test_what_somebody_changes_in_the_cell_meanwhile_outlasts_the_fault() -> None:
+    world = World(1)
+    modem = world.add_modem(faults=[faults.reject_apn(at=10, lasting=20), faults.lose_coverage(at=10, lasting=20)])
+    world.run_for(15)
+    modem.change(apn_policy="deliver", coverage=False)
+    world.run_for(20)
+    settings = modem.station.cell.settings
+    assert (settings.apn_policy, settings.coverage) == ("deliver", False)
+
+
 def test_two_spells_of_one_kind_end_with_the_later_one() -> None:
     world = World(1)
     first, second = faults.lose_coverage(at=10, lasting=20), faults.lose_coverage(at=20, lasting=20)

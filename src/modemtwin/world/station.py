@@ -214,7 +214,10 @@ class Station:
 
     def change(self, now: Micros, **settings: object) -> list[Effect]:
         """Change the running cell; keys and values as in ``CellSettings``, ValueError when one is not right."""
-        return self._feed(self._heard(self.cell.change(now, **settings)), now)
+        changed = self.cell.change(now, **settings)
+        if self.faults is not None:
+            self.faults.overrule(settings)
+        return self._feed(self._heard(changed), now)
 
     def drop_bearer(self, now: Micros, reason: str = "the network dropped the bearer") -> list[Effect]:
         """Let the network take every bearer away."""

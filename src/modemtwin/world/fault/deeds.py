@@ -6,6 +6,7 @@ strike ──► done at once
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -130,8 +131,10 @@ class Deeds:
                 return self._station.remove_card(now)
             case LoseCoverage() | Deny() | RejectApn():
                 settings = _CELL[type(act)]
-                self._before[type(act)] = {key: getattr(self._station.cell.settings, key) for key in settings}
-                return self._station.change(now, **settings)
+                before = {key: getattr(self._station.cell.settings, key) for key in settings}
+                effects = self._station.change(now, **settings)
+                self._before[type(act)] = before
+                return effects
             case Mute() | Deafen() | Slow():
                 return []
             case unreachable:
@@ -153,7 +156,13 @@ class Deeds:
                 return told
             return told + self._station.insert_card(self._station.card, now)
         before = self._before.pop(type(act), None)
-        return told if before is None else told + self._station.change(now, **before)
+        return told + self._station.change(now, **before) if before else told
+
+    def overrule(self, settings: Iterable[str]) -> None:
+        """Another hand has changed these of the cell: no spell that goes on puts back what was there before it."""
+        for before in self._before.values():
+            for key in settings:
+                before.pop(key, None)
 
     def _goes_on(self, kind: type) -> bool:
         return any(isinstance(rule.fault.act, kind) for rule in self._spells)

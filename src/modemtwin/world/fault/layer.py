@@ -128,6 +128,10 @@ class FaultLayer:
         """Say whether what a rule does for a while is not over yet."""
         return self._deeds.goes_on(rule)
 
+    def overrule(self, settings: Iterable[str]) -> None:
+        """Let the cell be as another hand has set it: what goes on does not put these settings back when it is over."""
+        self._deeds.overrule(settings)
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing is armed, and nothing on its way."""
