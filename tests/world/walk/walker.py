@@ -242,7 +242,7 @@ class Walker:
         mobile.disarm()
         mobile.change(coverage=True, denied=False, apn_policy="accept", technology="nb-iot", drop_after=None)
         mobile.change(release_after=10.0, registration_delay=0.5, bearer_delay=0.5)
-        mobile.insert_card()
+        mobile.insert_card(Card())
         mobile.power_on()
         mobile.set_lines(dtr=True)
         mobile.set_baud(watched.modem._parts.uart.rate or 115_200)
@@ -254,6 +254,8 @@ class Walker:
         del unread[:]
         self._type(watched.mobile, ((b"AT\r", 1.0),))
         require(b"\r\nOK\r\n" in unread, f"{watched.mobile.name} does not answer AT any more", bytes(unread))
+        self._type(watched.mobile, ((b"AT+CFUN=1\r", 3.0), (b"AT+CPIN?\r", 1.0)))
+        require(b"+CPIN: READY\r\n" in unread, f"the card of {watched.mobile.name} is not put right", bytes(unread))
 
     def _come_back(self, watched: Watched) -> None:
         for script in (_OUT_OF_DATA_MODE, _CALM_DOWN):  # PSM may have waited for the end of data mode
