@@ -19,8 +19,12 @@ from modemtwin.host.urcs import PacketArrived
 __all__ = ["collect"]
 
 
-def collect(known: Knowledge) -> Procedure[None]:
-    """Read what was announced; then, when asked to, see whether more is there."""
+def collect(known: Knowledge) -> Procedure[bool]:
+    """Read what was announced; then, when asked to, see whether more is there.
+
+    True when the module refuses to say what is there: it may have no CoAP object any more.
+    """
+    refused = False
     while known.arrived or known.check_queue:
         if known.arrived:
             urc, at = known.arrived.popleft()
@@ -29,7 +33,8 @@ def collect(known: Knowledge) -> Procedure[None]:
                 yield Unclaimed(arrival.received)
         else:
             known.check_queue = False
-            yield from _look(known)
+            refused = not (yield from _look(known))
+    return refused
 
 
 def _read(known: Knowledge, urc: PacketArrived, at: int) -> Procedure[Arrival | None]:
@@ -44,12 +49,15 @@ def _read(known: Knowledge, urc: PacketArrived, at: int) -> Procedure[Arrival | 
     return Arrival(Received(head, payload, urc.size), at)
 
 
-def _look(known: Knowledge) -> Procedure[None]:
-    """Ask for what nobody heard of: its URC was lost, or came before we did."""
+def _look(known: Knowledge) -> Procedure[bool]:
+    """Ask for what nobody heard of: its URC was lost, or came before we did. False when the module refuses to tell."""
     try:
         count, mid = yield from ask(commands.QUEUE)
-    except (Rejected, Unreadable):
-        return
+    except Rejected:
+        return False
+    except Unreadable:
+        return True
     if count and not known.arrived:
         known.arrived.append((PacketArrived(mid, 0, 0), known.now))
         known.check_queue = count > 1
+    return True

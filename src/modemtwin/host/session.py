@@ -213,6 +213,8 @@ class Session:
                 self.known.board.announce(error)
             elif self.known.arrived or self.known.check_queue:
                 self._collect()
+            elif result and self.known.object:
+                self._check()
         else:
             self._checker = None
             if result:
@@ -274,7 +276,11 @@ class Session:
             self._collector = self._tasks.begin(collecting.collect(self.known), internal=True)
 
     def _check(self) -> None:
-        """``SMS Ready`` comes late in a boot: of one that we know of, or of one whose ``RDY`` was lost."""
+        """See whether the module started anew without a word that we have heard.
+
+        ``SMS Ready`` comes late in a boot: of one that we know of, or of one whose ``RDY`` was lost. And a module that
+        refuses to tell of its queue has no CoAP object, though it should.
+        """
         if self._checker is None and self.known.configured:
             self._checker = self._tasks.begin(contacting.has_restarted(self.known), internal=True)
 

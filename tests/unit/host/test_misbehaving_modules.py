@@ -541,6 +541,17 @@ def test_a_late_sms_ready_is_no_restart_unless_the_settings_are_gone() -> None:
         desk.result(number)
 
 
+@pytest.mark.parametrize(("level", "error"), [("+CMEE: 0", Restarted), ("+CMEE: 1", NoAnswer)])
+def test_a_module_that_refuses_to_tell_of_its_queue_may_have_restarted(level: str, error: type[ModemError]) -> None:
+    desk = connected({"AT+CCOAPACTION": "+CCOAPACTION: 0,1", "AT+CCOAPACTION=4": ERROR})
+    number = desk.start(get(desk, deadline=8.0))
+    desk.wait(1)
+    desk.rules["AT+CMEE?"] = level
+    with pytest.raises(error):
+        desk.result(number)
+    assert desk.lines[-2:] == ["AT+CCOAPACTION=4", "AT+CMEE?"]
+
+
 def test_a_restart_within_a_command_does_not_wait_for_its_answer() -> None:
     desk = connected({"AT+CSQ": urc("RDY")})
     begun = desk.now
