@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         profile = tailor(recording.header.profile, recording.header.overrides)
         costs.append(count(recording.entries, radio, profile.transmission().exchange_lifetime))
         if recording.header.lost:
-            lost = f"the first {recording.header.lost} entries of this journal are lost and not counted"
+            lost = f"{recording.header.loss} and not counted"
             print(f"modemtwin cost: {recording.name}: {lost}", file=sys.stderr)
     if options.json:
         for name, cost in zip(names, costs, strict=True):

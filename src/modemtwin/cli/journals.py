@@ -35,7 +35,7 @@ def open_journal(verb: str, name: str, *, whole: bool = False) -> Recording:
     except ValueError as error:
         leave(verb, f"{shown}: {error}")
     if whole and header.lost:
-        leave(verb, f"{shown}: the first {header.lost} entries of this journal are lost; it takes a whole one")
+        leave(verb, f"{shown}: {header.loss}; it takes a whole one")
     if text and not text.endswith("\n"):
         line = text.count("\n") + 1
         print(f"modemtwin {verb}: {shown}: line {line} ends in the middle and is left out", file=sys.stderr)

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from modemtwin.amount import amount
 from modemtwin.cli.journals import leave, open_journal
 from modemtwin.cli.options import OptionParser, file_name, number
 from modemtwin.option import checked
@@ -104,8 +105,11 @@ def _why_not(recording: Recording, options: argparse.Namespace, fails: Callable[
 
 
 def _summary(name: str, least: Minimised, *, stopped: str) -> str:
+    enough = (
+        f"{least.stimuli} of {amount(least.of, 'stimulus', 'stimuli')} {'is' if least.stimuli == 1 else 'are'} enough"
+    )
     more = "" if least.least else f"; fewer may do, but {stopped}"
-    return f"{name}: {least.stimuli} of {least.of} stimuli are enough, found in {least.runs} runs{more}"
+    return f"{name}: {enough}, found in {amount(least.runs, 'run')}{more}"
 
 
 def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:

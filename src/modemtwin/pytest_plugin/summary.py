@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.unittest import TestCaseFunction
 
+from modemtwin.amount import amount
 from modemtwin.pytest_plugin.arming import written
 from modemtwin.pytest_plugin.coverage import Coverage, Covered
 from modemtwin.pytest_plugin.keys import Past, is_ours
@@ -50,7 +51,8 @@ def note_undone(item: pytest.Item, past: Past, report: pytest.TestReport) -> Non
     """Note what the options ask of a test, and what was not done with it: a run that passes would say otherwise."""
     position = item.config.getoption("urc_sweep_at")
     if position and not past.disturbance.told:
-        there = f"there are {past.disturbance.gaps} gaps and {past.disturbance.cuts} cuts, numbered from 0"
+        gaps, cuts = amount(past.disturbance.gaps, "gap"), amount(past.disturbance.cuts, "cut")
+        there = f"it has {gaps} and {cuts}, numbered from 0"
         report.user_properties.append((_UNDONE, f"--urc-sweep-at {position} was not reached: {there}"))
     unknown = (item.config.getoption("only_faults") or frozenset()) - past.arming.armed.keys()
     if unknown:

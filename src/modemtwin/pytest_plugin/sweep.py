@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from modemtwin.amount import amount
 from modemtwin.pytest_plugin.disturbance import Disturbance, Position
 from modemtwin.pytest_plugin.keys import PAST, POSITION
 from modemtwin.pytest_plugin.rerun import close, run
@@ -24,8 +25,8 @@ class Swept(NamedTuple):
     left_out: int
 
     def __str__(self) -> str:
-        left = f", {self.left_out} positions left out" if self.left_out else ""
-        return f"{self.gaps} gaps, {self.cuts} cuts{left}"
+        left = f", {amount(self.left_out, 'position')} left out" if self.left_out else ""
+        return f"{amount(self.gaps, 'gap')}, {amount(self.cuts, 'cut')}{left}"
 
 
 def run_swept(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:

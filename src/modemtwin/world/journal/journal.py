@@ -18,6 +18,7 @@ from functools import partial
 from random import Random
 from typing import Any, Protocol
 
+from modemtwin.amount import amount
 from modemtwin.at.redaction import secret_spans
 from modemtwin.at.syntax import parse_line
 from modemtwin.clockwork import Micros
@@ -69,6 +70,11 @@ class Header:
     saved: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
     lost: int = 0
+
+    @property
+    def loss(self) -> str:
+        """Say how many entries are not there any more, as the beginning of a sentence."""
+        return f"the first {amount(self.lost, 'entry of this journal is', 'entries of this journal are')} lost"
 
     def find_secrets(self) -> Find:
         """Say how secrets are found in what this modem hears and says."""

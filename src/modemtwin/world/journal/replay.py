@@ -58,7 +58,7 @@ def replay_entries(
 ) -> Parting | None:
     """Do the same with a journal that was read already."""
     if header.lost:
-        raise ValueError(f"the first {header.lost} entries of this journal are lost; only a whole one can be replayed")
+        raise ValueError(f"{header.loss}; only a whole one can be replayed")
     find = header.find_secrets()
     sides = (iter(entries), _played((build or build_modem)(header), entries))
     both = zip(*(redacted(each, Redactor(find, asterisks)) for each in sides), strict=True)
