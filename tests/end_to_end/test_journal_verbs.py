@@ -101,7 +101,7 @@ def test_minimise_leaves_a_journal_that_replays(journal: Path, tmp_path: Path) -
     small = tmp_path / "small.journal"
     done = run("minimise", str(journal), "--fails", "no packet with mid 2", "--out", str(small))
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(rf"{journal}: 3 stimuli are enough of 1\d, found in \d+ runs\n", done.stdout)
+    assert re.fullmatch(rf"{journal}: 3 of 1\d stimuli are enough, found in \d+ runs\n", done.stdout)
     assert len(small.read_text().splitlines()) == 4
     assert run("replay", str(small)).stdout == f"{small}: 3 entries, all as recorded\n"
 

@@ -105,11 +105,9 @@ def _why_not(recording: Recording, options: argparse.Namespace, fails: Callable[
 
 
 def _summary(name: str, least: Minimised, *, stopped: str) -> str:
-    enough = (
-        f"{least.stimuli} of {amount(least.of, 'stimulus', 'stimuli')} {'is' if least.stimuli == 1 else 'are'} enough"
-    )
+    are = "is" if least.stimuli == 1 else "are"
     more = "" if least.least else f"; fewer may do, but {stopped}"
-    return f"{name}: {enough}, found in {amount(least.runs, 'run')}{more}"
+    return f"{name}: {least.stimuli} of {least.of} stimuli {are} enough, found in {amount(least.runs, 'run')}{more}"
 
 
 def _predicate(text: str, *, regex: bool) -> Callable[[list[Entry]], bool]:
