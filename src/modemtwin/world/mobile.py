@@ -39,7 +39,7 @@ from modemtwin.modem.doors import (
     UartRx,
     UartTx,
 )
-from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.fault import Fault, check_faults
 from modemtwin.world.journal.journal import Journal
 from modemtwin.world.net.nat import Nat
 from modemtwin.world.net.net import Net
@@ -226,7 +226,7 @@ class Mobile:
 
     def arm(self, *faults: Fault) -> None:
         """Let faults strike from now on; see ``modemtwin.faults``."""
-        for fault in faults:
+        for fault in check_faults(faults):
             self.station.arm(fault, self._timers.now)
         self.feed(_TICK)
 

@@ -26,7 +26,7 @@ from modemtwin.clockwork import MICROSECONDS, Micros, seconds
 from modemtwin.modem import profile as profiles
 from modemtwin.modem.doors import Address
 from modemtwin.world.chance import Late, chance, derived
-from modemtwin.world.fault.fault import Fault
+from modemtwin.world.fault.fault import Fault, check_faults
 from modemtwin.world.journal.journal import ENTRIES_KEPT, Entry
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.net.fate import Fate, told
@@ -124,6 +124,7 @@ class World:
         :param watch: gets its entries, secrets replaced: ``CaptureFile.watch(name)`` makes a capture of them.
         :param keep: so many entries of the journal are kept, the last ones.
         :raises ValueError: with a line for each mistake; nothing has been added then.
+        :raises TypeError: when one of the faults is none; nothing has been added then either.
         """
         name = _free_name(name, "m", self.modems, self.servers)
         if tower is not None and self.towers.get(tower.name) is not tower:
@@ -137,7 +138,7 @@ class World:
         cell = made.cell
         if cell.address == _DEFAULT.cell.address:
             cell = replace(cell, address=self._free_address())
-        more = [faults] if isinstance(faults, Fault) else faults
+        more = check_faults([faults] if isinstance(faults, Fault) else faults)
         made = replace(made, cell=cell, faults=(*made.faults, *more))
         nat = None if chosen.nat_timeout is None else self._nat(chosen.nat_timeout)
         seed = derived(self.seed, "modem", name)

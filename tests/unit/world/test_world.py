@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -596,3 +597,15 @@ def test_time_runs_to_a_moment_or_to_what_somebody_waits_for() -> None:
 )
 def test_a_server_knows_its_url(host: str, port: int, url: str) -> None:
     assert World().add_server(host, port).url == url
+
+
+@pytest.mark.parametrize("given", ["drop", [faults.drop(type="ACK"), 5]])
+def test_what_is_no_fault_is_refused_and_nothing_is_added_or_armed(given: Any) -> None:
+    world = World()
+    with pytest.raises(TypeError, match="is no fault"):
+        world.add_modem(faults=given)
+    assert not world.modems
+    modem = world.add_modem()
+    with pytest.raises(TypeError, match="is no fault"):
+        modem.arm(*given)
+    assert modem.station.faults is None

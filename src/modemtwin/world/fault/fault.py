@@ -10,6 +10,7 @@ towards the modem, "out" away from it. Spans and moments are in seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -46,6 +47,7 @@ __all__ = [
     "Slow",
     "Spell",
     "Truncate",
+    "check_faults",
 ]
 
 
@@ -272,3 +274,13 @@ class Fault:
 
     def __str__(self) -> str:
         return self.words
+
+
+def check_faults(given: Iterable[object]) -> tuple[Fault, ...]:
+    """Give what is given, if all of it is faults; TypeError names the first that is none, and says what makes them."""
+    faults: list[Fault] = []
+    for each in given:
+        if not isinstance(each, Fault):
+            raise TypeError(f'{each!r} is no fault; modemtwin.faults makes them: faults.drop(type="ACK", nth=2)')
+        faults.append(each)
+    return tuple(faults)
