@@ -189,7 +189,7 @@ class VirtualModem:
 
     def insert_card(self, card: Card | None = None) -> None:
         """Slide a card in: None is the one that was there last, at first that of ``[card]``."""
-        self._running.perform(self._up.insert_card(card or self._up.card, now()))
+        self._running.perform(self._up.insert_card(card, now()))
 
     def remove_card(self) -> None:
         """Pull the card."""

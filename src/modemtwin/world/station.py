@@ -223,10 +223,10 @@ class Station:
         """Let the network take every bearer away."""
         return self._feed(self._heard(self.cell.drop_bearer(now, reason)), now)
 
-    def insert_card(self, card: Card, now: Micros) -> list[Effect]:
-        """Slide a card in."""
-        self.card, self.has_card = card, True
-        return self._feed([CardInserted(card)], now)
+    def insert_card(self, card: Card | None, now: Micros) -> list[Effect]:
+        """Slide a card in: None is ``card``."""
+        self.card, self.has_card = card or self.card, True
+        return self._feed([CardInserted(self.card)], now)
 
     def remove_card(self, now: Micros) -> list[Effect]:
         """Pull the card."""

@@ -133,7 +133,7 @@ class Deeds:
                 settings = _CELL[type(act)]
                 before = {key: getattr(self._station.cell.settings, key) for key in settings}
                 effects = self._station.change(now, **settings)
-                self._before[type(act)] = before
+                self._before[type(act)] = before  # only now: what we change ourselves overrules nothing
                 return effects
             case Mute() | Deafen() | Slow():
                 return []
@@ -154,7 +154,7 @@ class Deeds:
         if isinstance(act, PullCard):
             if not self._pulled or self._station.has_card:  # there was none, or another hand has put one in meanwhile
                 return told
-            return told + self._station.insert_card(self._station.card, now)
+            return told + self._station.insert_card(None, now)
         before = self._before.pop(type(act), None)
         return told + self._station.change(now, **before) if before else told
 

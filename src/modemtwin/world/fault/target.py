@@ -56,8 +56,8 @@ class Target(Protocol):
     def drop_bearer(self, now: Micros) -> list[Effect]:
         """Let the network take every bearer away."""
 
-    def insert_card(self, card: Card, now: Micros) -> list[Effect]:
-        """Slide a card in."""
+    def insert_card(self, card: Card | None, now: Micros) -> list[Effect]:
+        """Slide a card in: None is ``card``."""
 
     def remove_card(self, now: Micros) -> list[Effect]:
         """Pull the card."""
