@@ -218,7 +218,7 @@ class Mobile:
 
     def insert_card(self, card: Card | None = None) -> None:
         """Slide a card in: None is the one that was there last, at first that of ``[card]``."""
-        self.perform(self.station.insert_card(card or self.station.card, self._timers.now))
+        self.perform(self.station.insert_card(card, self._timers.now))
 
     def remove_card(self) -> None:
         """Pull the card."""
@@ -268,9 +268,8 @@ class Mobile:
 
     def _ring(self) -> None:
         effects = self.station.tick(self._timers.now)
-        socket = self._socket
-        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None and socket[1]:
-            self._net.send(self, socket, sent.destination, sent.data)  # it was a retransmission, most likely
+        if len(effects) == 1 and isinstance(sent := effects[0], DatagramTx) and self.on_effect is None:
+            self._send(sent)  # it is a retransmission, most likely
             self._timer.set(self.station.next_timer())
         else:
             self._perform(effects)
