@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from modemtwin.io.interruption import stoppable
 from modemtwin.io.scenario_file import ScenarioFile, read_scenario
 from modemtwin.world.fault.fewest import Arming, Fewest, Outcome, find_fewest
-from modemtwin.world.fault.table import check_fault
+from modemtwin.world.fault.table import parse_fault
 from modemtwin.world.play.player import fresh, play
 from modemtwin.world.scenario.scenario import Scenario
 from modemtwin.world.transcripts.transcript import Direct
@@ -103,13 +103,13 @@ class _PlayArming(Arming):
     def place(self, number: int) -> str:
         """Say in which line a fault is written."""
         if self._file is not None and number <= self._of_file:
-            return f"{self._file.path.name}:{self._file.line_of(number)}"
+            return self._file.place(number)
         return self._places[number - self._of_file - 1]
 
 
 def _is_fault(words: tuple[str, ...]) -> bool:
     """Say whether a directive arms a fault, and no mistake."""
     try:
-        return words[0] == "fault" and bool(check_fault(dict(key.partition("=")[::2] for key in words[1:]), typed=True))
+        return words[0] == "fault" and bool(parse_fault(words[1:]))
     except ValueError:
         return False

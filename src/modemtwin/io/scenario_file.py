@@ -31,9 +31,9 @@ class ScenarioFile(NamedTuple):
     path: Path
     text: str
 
-    def line_of(self, fault: int) -> int | None:
-        """Say in which line its n-th ``[[fault]]`` stands."""
-        return TomlLines(self.text).line_of(f"fault[{fault}]")
+    def place(self, fault: int) -> str:
+        """Say where its n-th ``[[fault]]`` is written: ``village.toml:14``."""
+        return f"{self.path.name}:{TomlLines(self.text).line_of(f'fault[{fault}]')}"
 
     def write_shortened(self, kept: Collection[int], file: Path, about: str) -> None:
         """Write it with these of its faults, counted from 1; ``about`` becomes a comment.

@@ -52,7 +52,7 @@ class PlacedArming(Arming):
         if number in self._places:
             return self._places[number]
         assert self.file is not None, "a fault without a place is one of the scenario"
-        return f"{self.file.path.name}:{self.file.line_of(number)}"
+        return self.file.place(number)
 
 
 def parse_numbers(text: str) -> frozenset[int]:

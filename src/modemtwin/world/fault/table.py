@@ -20,7 +20,7 @@ from modemtwin.world.fault.kinds import Code, Codes, Hex, OneOf, OneOfOrNot, Opt
 from modemtwin.world.fault.state import STATES
 from modemtwin.world.schema import Digits, Key, Number, Text, Whole, nearest
 
-__all__ = ["ACTS", "FAULT_KEYS", "OCCASIONS", "ActRow", "OccasionRow", "check_fault", "keys_of"]
+__all__ = ["ACTS", "FAULT_KEYS", "OCCASIONS", "ActRow", "OccasionRow", "check_fault", "keys_of", "parse_fault"]
 
 _YEAR = 31_536_000
 _SPAN = Number(0, _YEAR)
@@ -246,6 +246,11 @@ _KEYS = {key.name.removeprefix("fault."): key for key in FAULT_KEYS}
 def keys_of(build: Callable[..., object]) -> dict[str, object]:
     """Give the keys of an occasion, an act or ``Count`` with their defaults, MISSING for those that must be given."""
     return {each.name: each.default for each in fields(build)}  # type: ignore[arg-type]  # all of them are data classes
+
+
+def parse_fault(words: Iterable[str]) -> fault.Fault:
+    """Make a fault of words: ``do=drop``, ``type=ACK``. ValueError as of ``check_fault``."""
+    return check_fault(dict(word.partition("=")[::2] for word in words), typed=True)
 
 
 def check_fault(table: Mapping[str, object], path: str = "fault", *, typed: bool = False) -> fault.Fault:

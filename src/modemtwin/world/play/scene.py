@@ -28,7 +28,7 @@ from modemtwin.modem.doors import (
 )
 from modemtwin.modem.profile import tailor
 from modemtwin.world.chance import Late
-from modemtwin.world.fault.table import check_fault
+from modemtwin.world.fault.table import parse_fault
 from modemtwin.world.mobile import Mobile
 from modemtwin.world.net.net import Host, Net
 from modemtwin.world.net.path import PERFECT, Path
@@ -155,7 +155,7 @@ class Scene:
             case ("dtr", "on" | "off" as dtr):
                 modem.set_lines(dtr=dtr == "on")
             case ("fault", *keys):
-                modem.arm(check_fault(dict(key.partition("=")[::2] for key in keys), typed=True))
+                modem.arm(parse_fault(keys))
             case ("power", "on"):
                 modem.power_on()
             case _:
