@@ -33,7 +33,7 @@ def collect(known: Knowledge) -> Procedure[bool]:
                 yield Unclaimed(arrival.received)
         else:
             known.check_queue = False
-            refused = not (yield from _look(known))
+            refused = yield from _look(known)
     return refused
 
 
@@ -50,14 +50,14 @@ def _read(known: Knowledge, urc: PacketArrived, at: int) -> Procedure[Arrival | 
 
 
 def _look(known: Knowledge) -> Procedure[bool]:
-    """Ask for what nobody heard of: its URC was lost, or came before we did. False when the module refuses to tell."""
+    """Ask for what nobody heard of: its URC was lost, or came before we did. True when the module refuses to tell."""
     try:
         count, mid = yield from ask(commands.QUEUE)
     except Rejected:
-        return False
-    except Unreadable:
         return True
+    except Unreadable:
+        return False
     if count and not known.arrived:
         known.arrived.append((PacketArrived(mid, 0, 0), known.now))
         known.check_queue = count > 1
-    return True
+    return False
