@@ -102,7 +102,7 @@ class Modem:
         self._due: Micros | None = None
         self._parts_due: Micros | None = None  # the same, but for the CoAP object
         self._ticking: Outgoing | None = None  # what it ticks by, while nothing else of it is due
-        self._coap: CoapObject | None = None
+        self._coap: CoapObject | None = None  # whose that is
         self._due_is_known = True
         line = LineSettings()
         emit = self._outbox.append
@@ -153,10 +153,10 @@ class Modem:
 
     def _note_due(self) -> None:
         self._due_is_known, self._ticking = True, None
-        self._coap = self._parts.coap if self._alive else None
         if not self._alive:
             self._due = self._parts_due = self._boots
             return
+        self._coap = self._parts.coap
         due, held = self._parts.next_timer(), self._interpreter.next_timer()
         self._due = self._parts_due = due if held is None else earliest(due, held)
         if self._coap is not None:
