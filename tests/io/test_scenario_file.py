@@ -33,7 +33,7 @@ def test_a_profile_that_is_a_file_is_found_from_there(tmp_path: Path) -> None:
 
 def test_the_line_of_a_fault_is_that_of_its_table() -> None:
     file = ScenarioFile(Path("bad.toml"), TEXT)
-    assert [file.line_of(number) for number in (1, 2)] == [4, 7]
+    assert [file.place(number) for number in (1, 2)] == ["bad.toml:4", "bad.toml:7"]
 
 
 def test_where_nothing_can_be_written_that_is_an_error(tmp_path: Path) -> None:
