@@ -334,24 +334,23 @@ def test_a_run_that_would_go_on_for_ever_without_a_fault_ends_with_the_search(ru
     )
 
 
-def test_a_ctrl_c_takes_what_was_found_and_ends_the_session(run: Run) -> None:
-    result = run(
-        MANY.replace("assert", "interrupt()\n    assert")
-        + """
+def _interrupted(*, run: int, times: int) -> str:
+    """MANY, with so many Ctrl-C in its n-th run."""
+    interrupt = f"""
 runs = []
 
 def interrupt():
     import os, signal
     runs.append(1)
-    if len(runs) == 5:
+    for _ in range({times} if len(runs) == {run} else 0):
         os.kill(os.getpid(), signal.SIGINT)
 
-def test_after(modem):
-    pass
-""",
-        "--fewest-faults",
-        apart=True,
-    )
+"""
+    return MANY.replace("assert", "interrupt()\n    assert") + interrupt
+
+
+def test_a_ctrl_c_takes_what_was_found_and_ends_the_session(run: Run) -> None:
+    result = run(_interrupted(run=5, times=1) + "def test_after(modem): pass", "--fewest-faults", apart=True)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -364,21 +363,7 @@ def test_after(modem):
 
 
 def test_a_second_ctrl_c_leaves_the_report_of_the_first_run(run: Run) -> None:
-    result = run(
-        MANY.replace("assert", "interrupt()\n    assert")
-        + """
-runs = []
-
-def interrupt():
-    import os, signal
-    runs.append(1)
-    if len(runs) == 4:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
-""",
-        "--fewest-faults",
-        apart=True,
-    )
+    result = run(_interrupted(run=4, times=2), "--fewest-faults", apart=True)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*TimedOut: AT: nothing within *"])
