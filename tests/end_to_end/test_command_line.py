@@ -60,6 +60,7 @@ LINES = [
     ("modem --pty=", "modemtwin modem: --pty: it names no link"),
     ("modem --journal=", "modemtwin modem: --journal: it names no file"),
     ("modem --journal -", "modemtwin modem: --journal: '-' stands for no stream here: name a file"),
+    ("play x.at --out -", "modemtwin play: --out: '-' stands for no stream here: name a file"),
     ("modem --pcp x", "modemtwin modem: there is no option --pcp (did you mean --pcap?)"),
     ("modem --pcap x --journal x", "modemtwin modem: x cannot be the journal and the capture at once"),
     ("reply x", "modemtwin: there is no verb 'reply' (did you mean replay?)"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemtwin.cli.connection import add_port
-from modemtwin.cli.options import OptionParser, file_name, number
+from modemtwin.cli.options import OptionParser, number, real_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,13 +60,13 @@ def arguments(parser: OptionParser) -> None:
         "--patience", metavar="SECONDS", type=number(1, 600), default=5, help="wait so long for a line (default: 5)"
     )
     parser.add_argument(
-        "--scenario", metavar="FILE", type=file_name, help="begin as this scenario says: card, cell, faults, timeline"
+        "--scenario", metavar="FILE", type=real_file, help="begin as this scenario says: card, cell, faults, timeline"
     )
     parser.add_argument(
         "--fewest-faults", action="store_true", help="when it parts, look for the fewest faults with which it does"
     )
     parser.add_argument(
-        "--out", metavar="FILE", type=file_name, help="with --fewest-faults: write the scenario with only these"
+        "--out", metavar="FILE", type=real_file, help="with --fewest-faults: write the scenario with only these"
     )
     parser.add_argument(
         "--within",
